@@ -1,0 +1,37 @@
+# One command each. Everything here works in a clean clone; see `make help`.
+
+SHELL := /bin/bash
+CONFIGURATION := -c release
+LOOKALIKE = $(shell swift build $(CONFIGURATION) --show-bin-path 2>/dev/null)/lookalike
+SWIFT_SOURCES := Package.swift Index Sources Tests Tools
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test soak lint format clean
+
+help: ## What can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install what is missing: the JPEG and PNG libraries, pkg-config
+	@Tools/scripts/setup
+
+build: setup ## Build the program (release)
+	swift build $(CONFIGURATION) --product lookalike
+
+demo: build ## Index pictures and search them; IMAGES=DIR takes your own
+	@Tools/scripts/demo "$(LOOKALIKE)" "$(IMAGES)"
+
+test: setup ## Build and run the tests (release); FILTER=NAME runs some
+	@Tools/scripts/test $(if $(FILTER),--filter "$(FILTER)")
+
+soak: setup ## The long loops: more crashes, more fuzz, sanitizers
+	@Tools/scripts/soak
+
+lint: ## Check the format, and that imports point down
+	swift format lint --strict --recursive $(SWIFT_SOURCES)
+	@Tools/scripts/check-imports
+
+format: ## Format the Swift sources
+	swift format --in-place --recursive $(SWIFT_SOURCES)
+
+clean: ## Remove what was built and the demo's files
+	rm -rf .build demo

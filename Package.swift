@@ -1,0 +1,92 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Dependencies point down only: Tools -> Sources -> Index. `make lint` checks the imports against the same order.
+
+let swift: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+let c: [CSetting] = [.treatAllWarnings(as: .error)]
+
+/// A Swift target at `path`; house rules apply to all of them alike.
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], at path: String) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, swiftSettings: swift)
+}
+
+/// The tests of one room.
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies + ["TestSupport"], path: "Tests/\(name)", swiftSettings: swift)
+}
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "lookalike",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "lookalike", targets: ["lookalike"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+    ],
+    targets: [
+        // The index: vectors, graph, files. Knows nothing of pictures or sockets.
+        .target(name: "CVectorKernels", path: "Index/CVectorKernels", cSettings: c),
+        room("Storage", ["CVectorKernels"], at: "Index/Storage"),
+        room("HNSW", ["CVectorKernels"], at: "Index/HNSW"),
+        room("VectorCollections", ["HNSW", "Storage"], at: "Index/Collections"),
+
+        // Pictures: bytes to pixels, pixels to vectors.
+        .systemLibrary(
+            name: "CLibJPEG", path: "Sources/CLibJPEG", pkgConfig: "libjpeg",
+            providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
+        .systemLibrary(
+            name: "CLibPNG", path: "Sources/CLibPNG", pkgConfig: "libpng",
+            providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+        .target(
+            name: "CImageCodecs", dependencies: ["CLibJPEG", "CLibPNG"], path: "Sources/CImageCodecs", cSettings: c),
+        room("ImageDecoding", ["CImageCodecs"], at: "Sources/ImageDecoding"),
+        room("Gallery", ["ImageDecoding"], at: "Sources/Gallery"),
+        room("Embedding", ["ImageDecoding", crypto], at: "Sources/Embedding"),
+
+        // The wire, and what is built on it.
+        room("RESP", [nioCore], at: "Sources/RESP"),
+        room("Client", ["RESP", nioCore, nioPosix], at: "Sources/Client"),
+        room(
+            "Catalogue", ["VectorCollections", "Embedding", "HNSW", "ImageDecoding", "Storage"], at: "Sources/Catalogue"
+        ),
+        room("JSONLines", at: "Sources/JSONLines"),
+        room(
+            "Indexing",
+            ["Catalogue", "Client", "VectorCollections", "Embedding", "ImageDecoding", "JSONLines", "RESP", "Storage"],
+            at: "Sources/Indexing"),
+        room(
+            "Server",
+            [
+                "Catalogue", "VectorCollections", "Embedding", "HNSW", "ImageDecoding", "RESP", "Storage", deque,
+                lifecycle,
+                logging, nioCore, nioPosix,
+            ], at: "Sources/Server"),
+        room("Presentation", at: "Sources/Presentation"),
+
+        .executableTarget(
+            name: "lookalike",
+            dependencies: [
+                "Catalogue", "Client", "VectorCollections", "Embedding", "Gallery", "ImageDecoding", "Indexing",
+                "JSONLines",
+                "Presentation", "RESP", "Server", "Storage", arguments, lifecycle, logging, signals,
+            ],
+            path: "Tools/lookalike", swiftSettings: swift),
+    ]
+)
