@@ -1,0 +1,134 @@
+import Storage
+
+extension Store {
+    /// The server's socket, which may lie in the folder.
+    public static let socketName = "server.sock"
+
+    /// Opens the store in a folder.
+    ///
+    /// An absent or empty folder becomes a store if the options say so. A folder that holds anything else is left
+    /// untouched. Snapshots are mapped, and checked; logs are replayed; what a crash left behind is cleared away.
+    ///
+    /// - Throws: `missing`, `notAStore`, `inUse`, `unsupportedVersion`, `corrupt`, or what the device says.
+    public static func open(
+        _ path: String, options: StoreOptions = StoreOptions(), fileSystem: any FileSystem = POSIXFileSystem()
+    ) throws(StoreError) -> Store {
+        let folder = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+        try prepare(folder, options: options, fileSystem: fileSystem)
+        var lock: StoreLock?
+        // A store on a device that cannot be written may lack the file; then nobody can be writing to it.
+        let lockExists = try fileSystem.kind(of: folder + "/" + StoreLock.fileName) == .file
+        if !options.readOnly || lockExists {
+            lock = try StoreLock.acquire(
+                folder, program: options.program, readOnly: options.readOnly, in: fileSystem)
+        }
+        let manifest = try readOrMakeManifest(folder, options: options, fileSystem: fileSystem)
+        let context = StoreContext(folder: folder, fileSystem: fileSystem, options: options, manifest: manifest)
+        var collections: [CollectionName: Collection] = [:]
+        for entry in manifest.entries {
+            let collection = try Collection.open(entry, in: context)
+            guard collections.updateValue(collection, forKey: collection.name) == nil else {
+                throw .corrupt(
+                    file: folder + "/" + Manifest.fileName, offset: 0,
+                    what: "two collections are named \(collection.name)")
+            }
+        }
+        if !options.readOnly {
+            try clearEmpty(&collections, context)
+            clearLeftovers(context)
+        }
+        return Store(context: context, lock: lock, collections: collections)
+    }
+
+    /// Sees that the folder is a store or can become one, and changes nothing but to make it if it is absent.
+    private static func prepare(_ folder: String, options: StoreOptions, fileSystem: any FileSystem)
+        throws(StoreError)
+    {
+        switch try fileSystem.kind(of: folder) {
+        case .absent:
+            guard options.create, !options.readOnly else { throw .missing(path: folder) }
+            try fileSystem.createDirectory(folder)
+            return
+        case .file, .other: throw .notAStore(path: folder, reason: "it is not a folder")
+        case .directory: break
+        }
+        let names = try fileSystem.list(folder)
+        if names.contains(Manifest.fileName) {
+            // Before the lock is touched: another program's folder may have a file of that name too.
+            _ = try Manifest.read(folder, in: fileSystem)
+            return
+        }
+        let own = [StoreLock.fileName, Manifest.temporaryName, socketName, collectionsFolderName]
+        if let foreign = names.first(where: { !own.contains($0) }) {
+            throw .notAStore(path: folder, reason: "it holds \(foreign) and no \(Manifest.fileName)")
+        }
+        if names.contains(StoreLock.fileName) {
+            let contents = try fileSystem.open(folder + "/" + StoreLock.fileName, .read).read(at: 0, count: 64)
+            guard StoreLock.isOurs(contents) else {
+                throw .notAStore(path: folder, reason: "its \(StoreLock.fileName) is of another program")
+            }
+        }
+        if names.contains(collectionsFolderName), try !fileSystem.list(folder + "/" + collectionsFolderName).isEmpty {
+            throw .corrupt(
+                file: folder + "/" + Manifest.fileName, offset: 0, what: "it is missing, but there are collections")
+        }
+        guard options.create, !options.readOnly else { throw .missing(path: folder) }
+    }
+
+    private static func readOrMakeManifest(_ folder: String, options: StoreOptions, fileSystem: any FileSystem)
+        throws(StoreError) -> Manifest
+    {
+        if try fileSystem.kind(of: folder + "/" + Manifest.fileName) == .file {
+            return try Manifest.read(folder, in: fileSystem)
+        }
+        try fileSystem.createDirectory(folder + "/" + collectionsFolderName)
+        let manifest = Manifest()
+        do throws(Manifest.PublishError) {
+            try manifest.publish(folder, in: fileSystem)
+        } catch {
+            switch error {
+            case .unchanged(let cause), .uncertain(let cause): throw cause
+            }
+        }
+        return manifest
+    }
+
+    /// Drops collections without elements: made, but the process died before the first element was in, or emptied, and
+    /// died before they were dropped.
+    private static func clearEmpty(_ collections: inout [CollectionName: Collection], _ context: StoreContext)
+        throws(StoreError)
+    {
+        let empty = collections.values.filter { $0.count == 0 }
+        guard !empty.isEmpty else { return }
+        try context.manifestLock.withLock { () throws(StoreError) in
+            try context.publish { manifest in
+                manifest.entries.removeAll { entry in empty.contains { $0.uid == entry.number } }
+            }
+        }
+        for collection in empty { collections[collection.name] = nil }
+    }
+
+    /// Removes files of ours that nothing refers to. What cannot be removed does no harm and is tried again next time.
+    private static func clearLeftovers(_ context: StoreContext) {
+        let fileSystem = context.fileSystem
+        if (try? fileSystem.kind(of: context.folder + "/" + Manifest.temporaryName)) == .file {
+            try? fileSystem.remove(context.folder + "/" + Manifest.temporaryName)
+        }
+        let entries = context.manifestLock.withLock { context.manifest.entries }
+        for name in (try? fileSystem.list(context.collectionsFolder)) ?? [] {
+            guard let number = UInt64(name) else { continue }
+            guard let entry = entries.first(where: { $0.number == number }) else {
+                context.removeFiles(ofCollection: number)
+                continue
+            }
+            let folder = context.collectionFolder(number)
+            var used = [
+                CollectionFiles.log(folder, entry.generation), CollectionFiles.blobs(folder, entry.blobFile),
+            ]
+            if entry.hasSnapshot { used.append(CollectionFiles.snapshot(folder, entry.generation)) }
+            for file in (try? fileSystem.list(folder)) ?? [] where CollectionFiles.isOurs(file) {
+                if !used.contains(folder + "/" + file) { try? fileSystem.remove(folder + "/" + file) }
+            }
+        }
+    }
+}

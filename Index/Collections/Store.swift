@@ -1,0 +1,138 @@
+import HNSW
+import Storage
+import Synchronization
+
+/// A folder of collections, durable across crashes. What its files hold is written down in `FORMAT.md`.
+///
+/// A change is acknowledged (its call returns) when it is in the log of its collection, and in memory. It survives the
+/// death of the process from then on, and a loss of power as `Durability` says. A call that throws has changed nothing
+/// that a reader can see; after some failures (a sync that failed, a write that could not be undone) the store takes no
+/// more changes, because what is on the device is unknown: open it again.
+///
+/// ## Thread-safety
+/// All methods may be called from any thread. Changes to one collection go one after the other; changes to different
+/// collections side by side. The table of collections has a lock of its own, held only to look something up.
+public final class Store: Sendable {
+    static let collectionsFolderName = "collections"
+
+    let context: StoreContext
+    let table: Mutex<[CollectionName: Collection]>
+    private let lock: Mutex<StoreLock?>
+    private let backgroundSync: BackgroundTask?
+    /// Held while files are synced, so that whoever finds nothing left to sync knows that it has been done.
+    private let syncLock = ExclusiveLock()
+
+    init(context: StoreContext, lock: StoreLock?, collections: [CollectionName: Collection]) {
+        self.context = context
+        self.lock = Mutex(lock)
+        table = Mutex(collections)
+        guard context.options.durability == .second, !context.options.readOnly else {
+            backgroundSync = nil
+            return
+        }
+        let task = BackgroundTask()
+        backgroundSync = task
+        // A failure has made the store refuse further changes, which is how it is reported.
+        task.start(everySeconds: 1) { [weak self] in try? self?.sync() }
+    }
+
+    deinit {
+        backgroundSync?.stop()
+        _ = context.close()
+    }
+
+    /// The store's folder.
+    public var path: String { context.folder }
+
+    /// The names of the collections that have elements, in order.
+    public var collectionNames: [CollectionName] {
+        table.withLock { Array($0.values) }.filter { $0.count > 0 }.map(\.name).sorted()
+    }
+
+    /// The collection of that name, or nil if there is none or it has no elements.
+    public func collection(_ name: CollectionName) -> Collection? {
+        guard let found = table.withLock({ $0[name] }), found.count > 0 else { return nil }
+        return found
+    }
+
+    /// Why the last checkpoint that the store began by itself, because a log had grown, did not come about; nil when it
+    /// did. Nothing is lost by it, but the log goes on growing.
+    public var checkpointFailure: StoreError? { context.checkpointFailure }
+
+    /// Adds an element or updates it, and makes the collection when there is none; a refused change makes none.
+    ///
+    /// - Parameter configuration: of the collection to be made, or what an existing one must agree with but for
+    ///   `efConstruction`.
+    /// - Returns: whether the element is new.
+    /// - Throws: `invalidVector`, `dimensionMismatch`, `limitExceeded`, `configurationMismatch`, or what the device
+    ///   says.
+    public func upsert(
+        _ name: ElementName, _ change: ElementChange, in collectionName: CollectionName,
+        configuration: CollectionConfiguration
+    ) throws(StoreError) -> Bool {
+        try context.checkWritable()
+        try StoreLimits.check(
+            "the length of the collection's name", collectionName.bytes.count, StoreLimits.collectionNameBytes)
+        if let existing = collection(collectionName) { try existing.configuration.admit(configuration) }
+        try change.check(name: name, dimension: configuration.dimension)
+        while true {
+            let collection = try findOrMake(collectionName, configuration)
+            // Nil when it was dropped between being found and being changed.
+            if let isNew = try collection.upsert(name, change) { return isNew }
+        }
+    }
+
+    /// Removes an element; with the last one goes the collection. Returns whether there was one.
+    public func remove(_ name: ElementName, from collectionName: CollectionName) throws(StoreError) -> Bool {
+        try context.checkWritable()
+        guard let collection = collection(collectionName) else { return false }
+        let removed = try collection.remove(name)
+        // The removal is done and safe whether or not the empty collection can be cleared away now; an empty one is
+        // never shown, and is cleared away when the store is opened.
+        if removed { _ = try? drop(collection, onlyIfEmpty: true) }
+        return removed
+    }
+
+    /// Removes a collection with all its elements. Returns whether there was one.
+    public func dropCollection(_ name: CollectionName) throws(StoreError) -> Bool {
+        try context.checkWritable()
+        guard let collection = collection(name) else { return false }
+        return try drop(collection, onlyIfEmpty: false)
+    }
+
+    /// Makes every acknowledged change durable.
+    public func sync() throws(StoreError) {
+        try syncLock.withLock { () throws(StoreError) in
+            if case .failed(let reason) = context.currentHealth { throw .failed(path: path, reason: reason) }
+            for collection in table.withLock({ Array($0.values) }) { try collection.sync() }
+        }
+    }
+
+    /// Writes a new snapshot of every collection that has changed since its last one.
+    public func checkpoint() throws(StoreError) {
+        try context.checkWritable()
+        for collection in table.withLock({ Array($0.values) }) { try collection.checkpoint() }
+    }
+
+    /// Makes a checkpoint if there is anything in the logs, and lets go of the folder. Collections stay readable. If
+    /// the checkpoint fails, the logs are made durable instead, and the error is thrown after the folder is let go of.
+    /// Calling it again does nothing.
+    public func close() throws(StoreError) {
+        backgroundSync?.stop()
+        let before = context.close()
+        if before == .closed { return }
+        var failure: StoreError?
+        if before == .writable {
+            for collection in table.withLock({ Array($0.values) }) {
+                do throws(StoreError) {
+                    try collection.checkpoint()
+                } catch {
+                    failure = failure ?? error
+                    do throws(StoreError) { try collection.sync() } catch { failure = error }
+                }
+            }
+        }
+        lock.withLock { $0 = nil }
+        if let failure { throw failure }
+    }
+}

@@ -1,0 +1,70 @@
+/// The spanning tree of each layer: where a node without a parent finds one. See the head of `HNSWIndex`.
+extension HNSWIndex {
+    /// How far up the tree is looked to see that a neighbour is not below the node that wants it as its parent. Trees
+    /// of random data are some 2 ln(n) deep; a deeper one only makes the repair take a new link instead.
+    static let climbLimit = 64
+
+    /// A node with room at or below `start` in the tree: at each step the child nearest to `target`.
+    ///
+    /// It ends, because it only goes down and a leaf has room: one tree link, and no fewer than four places.
+    func nodeWithRoom(below start: UInt32, near target: UInt32, layer: Int, _ view: GraphView) -> UInt32 {
+        var node = start
+        while true {
+            let links = view.links(node, layer: layer)
+            if links.count < view.linkCapacity(layer: layer) || links.contains(target) { return node }
+            let children = view.children(of: node, layer: layer)
+            if links.count > children.count + (links.parent == noRecord ? 0 : 1) { return node }
+            node = children.min { view.distance($0, target) < view.distance($1, target) }!
+        }
+    }
+
+    /// Links a node with room to one that has a free place; the former drops its farthest link outside of the tree if
+    /// it must. Nothing to do when they are linked.
+    func linkMakingRoom(_ hub: UInt32, _ id: UInt32, layer: Int, _ view: GraphView) {
+        let links = view.links(hub, layer: layer)
+        if links.contains(id) { return }
+        if links.count == view.linkCapacity(layer: layer) {
+            let spare = links.array.filter { !view.isTreeLink(hub, $0, layer: layer) }
+            let farthest = spare.max { view.distance(hub, $0) < view.distance(hub, $1) }!
+            view.removeLink(hub, farthest, layer: layer)
+        }
+        view.addLink(hub, id, layer: layer)
+    }
+
+    /// Gives new parents to the children of a node that has just lost all its links.
+    ///
+    /// The tree without the node is one part with its parent and one part for each child. If the node was the root, the
+    /// first child's part becomes the main part. Each other child joins the main part: through a link that it has, if
+    /// one leads there, else through a new one.
+    func adopt(orphans children: [UInt32], parent: UInt32, layer: Int, _ view: GraphView) {
+        for child in children { view.links(child, layer: layer).parent = noRecord }
+        var waiting = children
+        var main = parent
+        if main == noRecord && !waiting.isEmpty { main = waiting.removeFirst() }
+        while let child = waiting.popLast() {
+            let links = view.links(child, layer: layer)
+            let known = links.array.first { neighbour in
+                neighbour == main
+                    || climb(from: neighbour, layer: layer, view).map { $0 != child && !waiting.contains($0) } ?? false
+            }
+            if let known {
+                links.parent = known
+            } else {
+                let adopter = nodeWithRoom(below: main, near: child, layer: layer, view)
+                linkMakingRoom(adopter, child, layer: layer, view)
+                links.parent = adopter
+            }
+        }
+    }
+
+    /// The top of the part of the tree that a node is in, or nil when it is more than `climbLimit` steps away.
+    private func climb(from node: UInt32, layer: Int, _ view: GraphView) -> UInt32? {
+        var at = node
+        for _ in 0..<Self.climbLimit {
+            let parent = view.links(at, layer: layer).parent
+            if parent == noRecord { return at }
+            at = parent
+        }
+        return nil
+    }
+}

@@ -1,0 +1,151 @@
+/// What `validate()` found.
+public struct HNSWValidation: Sendable, Equatable {
+    /// Nodes in the index.
+    public var nodes = 0
+    /// Pairs of a node and one of its layers where the layer's links do not lead to it from the entry point.
+    public var unreachable = 0
+    /// What is wrong, one line each, at most `issueLimit` of them.
+    public var issues: [String] = []
+
+    /// How many issues are kept.
+    public static let issueLimit = 100
+
+    /// Whether every invariant holds.
+    public var isSound: Bool { unreachable == 0 && issues.isEmpty }
+
+    mutating func add(_ issue: @autoclosure () -> String) {
+        if issues.count < Self.issueLimit { issues.append(issue()) }
+    }
+}
+
+extension HNSWIndex {
+    /// Checks every invariant of the graph: O(nodes x links). Needs what a search needs: no writer at the same time.
+    ///
+    /// - Records: free and live ones add up; a node's upper records are as many as its level; nothing is used twice.
+    /// - Vectors: finite; under cosine of unit length or all zero; norms positive and finite.
+    /// - Links: within capacity, to live nodes that reach the layer, never to oneself, never twice, and reciprocal.
+    /// - Tree: each layer has one root; every parent is a neighbour; from the root, children lead to all nodes.
+    /// - Entry point: on the highest layer. Every node of a layer is reachable from it over that layer's links.
+    public func validate() -> HNSWValidation {
+        var report = HNSWValidation()
+        report.nodes = count
+        let live = (0..<UInt32(slotCount)).filter { nodes.view.state($0) != 0 }
+        checkRecords(live, &report)
+        guard report.isSound else { return report }
+        let top = live.map { nodes.view.level($0) }.max() ?? 0
+        guard !live.isEmpty else {
+            if entryPoint != noRecord { report.add("an empty index has entry point \(entryPoint)") }
+            return report
+        }
+        guard entryPoint != noRecord, nodes.isLive(entryPoint), nodes.view.level(entryPoint) == top else {
+            report.add("the entry point is not a node of the highest layer")
+            return report
+        }
+        for layer in 0...top {
+            let members = live.filter { nodes.view.level($0) >= layer }
+            let issuesBefore = report.issues.count
+            checkLinks(members, layer: layer, &report)
+            if report.issues.count == issuesBefore { checkReachability(members, layer: layer, &report) }
+        }
+        return report
+    }
+
+    private func checkRecords(_ live: [UInt32], _ report: inout HNSWValidation) {
+        if live.count != count { report.add("\(live.count) live records but a count of \(count)") }
+        var free: Set<UInt32> = []
+        var slot = nodes.records.freeHead
+        while slot != noRecord {
+            guard Int(slot) < slotCount, nodes.view.state(slot) == 0, free.insert(slot).inserted else {
+                report.add("the list of free nodes is broken at \(slot)")
+                break
+            }
+            slot = nodes.records.view.address(slot).load(as: UInt32.self)
+        }
+        if free.count != nodes.records.freeCount {
+            report.add("the list of free nodes has another length than it says")
+        }
+        var seen: Set<UInt32> = []
+        for id in live {
+            var record = nodes.view.upper(id)
+            for _ in 0..<nodes.view.level(id) {
+                guard record != noRecord, Int(record) < uppers.count, seen.insert(record).inserted else {
+                    report.add("node \(id) lacks a record of its own for each of its layers")
+                    record = noRecord
+                    break
+                }
+                record = view.nextUpper(record)
+            }
+            if record != noRecord { report.add("node \(id) has more upper records than layers") }
+            checkVector(id, &report)
+        }
+        if seen.count + uppers.freeCount != uppers.count { report.add("upper records are neither used nor free") }
+    }
+
+    private func checkVector(_ id: UInt32, _ report: inout HNSWValidation) {
+        let (values, norm) = vector(NodeID(rawValue: id))
+        if !(norm > 0 && norm.isFinite) { report.add("node \(id) has norm \(norm)") }
+        if !values.allSatisfy(\.isFinite) { report.add("node \(id) has a value that is no finite number") }
+        if metric == .cosine {
+            let length = values.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+            if length != 0 && abs(length - 1) > 1e-3 { report.add("node \(id) has a vector of length \(length)") }
+        }
+    }
+
+    private func checkLinks(_ members: [UInt32], layer: Int, _ report: inout HNSWValidation) {
+        let view = view
+        var roots = 0
+        for id in members {
+            let links = view.links(id, layer: layer)
+            guard links.count <= view.linkCapacity(layer: layer) else {
+                report.add("node \(id) has \(links.count) links on layer \(layer)")
+                continue
+            }
+            let neighbours = links.array
+            if Set(neighbours).count != neighbours.count { report.add("node \(id) has a link twice on layer \(layer)") }
+            for neighbour in neighbours {
+                if neighbour == id {
+                    report.add("node \(id) links to itself on layer \(layer)")
+                } else if !nodes.isLive(neighbour) || nodes.view.level(neighbour) < layer {
+                    report.add("node \(id) links to \(neighbour), which is not on layer \(layer)")
+                } else if !view.links(neighbour, layer: layer).contains(id) {
+                    report.add("node \(neighbour) does not link back to \(id) on layer \(layer)")
+                }
+            }
+            if links.parent == noRecord {
+                roots += 1
+            } else if !neighbours.contains(links.parent) {
+                report.add("the parent of node \(id) on layer \(layer) is no neighbour")
+            }
+        }
+        if roots != 1 { report.add("layer \(layer) has \(roots) roots") }
+    }
+
+    private func checkReachability(_ members: [UInt32], layer: Int, _ report: inout HNSWValidation) {
+        report.unreachable += members.count - reach(from: entryPoint, layer: layer, treeOnly: false)
+        let view = view
+        for id in members where view.links(id, layer: layer).parent == noRecord {
+            let spanned = reach(from: id, layer: layer, treeOnly: true)
+            if spanned != members.count {
+                report.add("the tree of layer \(layer) spans \(spanned) of \(members.count) nodes")
+            }
+        }
+    }
+
+    /// How many nodes of a layer a walk over its links, or only from parents to children, finds.
+    private func reach(from start: UInt32, layer: Int, treeOnly: Bool) -> Int {
+        let view = view
+        var seen = [Bool](repeating: false, count: slotCount)
+        var open = [start]
+        seen[Int(start)] = true
+        var reached = 0
+        while let id = open.popLast() {
+            reached += 1
+            for neighbour in view.links(id, layer: layer).array where !seen[Int(neighbour)] {
+                if treeOnly && view.links(neighbour, layer: layer).parent != id { continue }
+                seen[Int(neighbour)] = true
+                open.append(neighbour)
+            }
+        }
+        return reached
+    }
+}

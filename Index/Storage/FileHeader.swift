@@ -1,0 +1,82 @@
+/// The first 40 bytes of a log, blob or snapshot file: what it is, of which version, and whose.
+///
+///     0   8 bytes  magic
+///     8   UInt32   version
+///     12  UInt32   salt        a random number, mixed into the checksums of the file's records
+///     16  UInt64   collection  the number of the collection
+///     24  UInt64   number      the generation of a log or snapshot, the number of a blob file
+///     32  UInt32   zero
+///     36  UInt32   CRC-32C of the 36 bytes before
+///
+/// The place of the checksum is the same in every version, so that damage is told from a later version.
+package struct FileHeader: Equatable, Sendable {
+    /// Bytes of a header.
+    package static let size = 40
+    /// The version that this program writes, and the highest that it reads.
+    package static let version: UInt32 = 1
+
+    /// What kind of file it is.
+    package enum Kind: String, Sendable {
+        /// A write-ahead log.
+        case log = "LOOKLOG\n"
+        /// A file of thumbnails.
+        case blobs = "LOOKBLB\n"
+        /// A snapshot.
+        case snapshot = "LOOKSNP\n"
+    }
+
+    package var kind: Kind
+    package var salt: UInt32
+    package var collection: UInt64
+    package var number: UInt64
+
+    package init(kind: Kind, salt: UInt32, collection: UInt64, number: UInt64) {
+        self.kind = kind
+        self.salt = salt
+        self.collection = collection
+        self.number = number
+    }
+
+    /// The header as bytes.
+    package var encoded: [UInt8] {
+        var writer = ByteWriter(reserving: Self.size)
+        writer.putRaw(kind.rawValue.utf8)
+        writer.put(Self.version)
+        writer.put(salt)
+        writer.put(collection)
+        writer.put(number)
+        writer.put(UInt32(0))
+        writer.put(Checksum.crc32c(writer.bytes))
+        return writer.bytes
+    }
+
+    /// Reads the header of a file that must be of this kind, collection and number.
+    package init(_ bytes: UnsafeRawBufferPointer, file: String, kind: Kind, collection: UInt64, number: UInt64)
+        throws(StoreError)
+    {
+        guard bytes.count >= Self.size else {
+            throw .corrupt(file: file, offset: UInt64(bytes.count), what: "it ends within its header")
+        }
+        var reader = ByteReader(UnsafeRawBufferPointer(rebasing: bytes[..<Self.size]), file: file, at: 0)
+        let magic = try reader.takeRaw(8, "its magic")
+        let version = try reader.take(UInt32.self, "its version")
+        salt = try reader.take(UInt32.self, "its salt")
+        self.collection = try reader.take(UInt64.self, "its collection")
+        self.number = try reader.take(UInt64.self, "its number")
+        _ = try reader.take(UInt32.self, "its header")
+        let crc = try reader.take(UInt32.self, "its checksum")
+        guard crc == Checksum.crc32c(UnsafeRawBufferPointer(rebasing: bytes[..<36])) else {
+            throw .corrupt(file: file, offset: 0, what: "its header does not match its checksum")
+        }
+        guard magic == Array(kind.rawValue.utf8) else {
+            throw .corrupt(file: file, offset: 0, what: "it is no file of the expected kind")
+        }
+        guard version <= Self.version else {
+            throw .unsupportedVersion(file: file, found: version, supported: Self.version)
+        }
+        guard self.collection == collection, self.number == number else {
+            throw .corrupt(file: file, offset: 16, what: "it belongs to another collection or generation")
+        }
+        self.kind = kind
+    }
+}

@@ -1,0 +1,59 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The lock of a store: the file `LOCK` in its folder, held with flock(2). The system lets go of it when the process
+/// ends, however it ends, so a crash leaves no lock behind; the file itself stays and says who had it last:
+///
+///     lookalike lock
+///     pid 1234
+///     program lookalike serve
+///
+/// A store open for writing is held alone; any number may hold one open for reading.
+package final class StoreLock: Sendable {
+    /// Its file's name.
+    package static let fileName = "LOCK"
+    private static let firstLine = "lookalike lock"
+    /// No holder writes more than this.
+    private static let sizeLimit = 4096
+
+    private let file: any StorageFile
+
+    private init(_ file: any StorageFile) { self.file = file }
+
+    /// Takes the lock of a folder, or throws `inUse` with who has it.
+    package static func acquire(_ folder: String, program: String, readOnly: Bool, in fileSystem: any FileSystem)
+        throws(StoreError) -> StoreLock
+    {
+        let path = folder + "/" + fileName
+        let file = try fileSystem.open(path, readOnly ? .read : .openOrCreate)
+        guard try file.tryLock(exclusive: !readOnly) else {
+            let (pid, program) = holder(try file.read(at: 0, count: sizeLimit))
+            throw .inUse(path: folder, pid: pid, program: program)
+        }
+        if !readOnly {
+            let name = String(program.prefix(256)).split(whereSeparator: \.isNewline).joined(separator: " ")
+            let text = "\(firstLine)\npid \(getpid())\nprogram \(name)\n"
+            try file.truncate(to: 0)
+            try file.write(Array(text.utf8), at: 0)
+        }
+        return StoreLock(file)
+    }
+
+    /// Whether the contents of a `LOCK` file can be ours: empty (the holder had no time to write) or with our line.
+    package static func isOurs(_ contents: [UInt8]) -> Bool {
+        contents.isEmpty || contents.starts(with: Array(firstLine.utf8).prefix(contents.count))
+    }
+
+    private static func holder(_ contents: [UInt8]) -> (Int32?, String?) {
+        let lines = String(decoding: contents, as: UTF8.self).split(separator: "\n")
+        func value(_ key: String) -> String? {
+            lines.first { $0.hasPrefix(key + " ") }.map { String($0.dropFirst(key.count + 1)) }
+        }
+        return (value("pid").flatMap { Int32($0) }, value("program"))
+    }
+}
