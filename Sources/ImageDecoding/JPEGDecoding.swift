@@ -1,0 +1,61 @@
+import CImageCodecs
+
+/// JPEG through libjpeg: chooses the scale, checks the cost, decodes. See `jpeg_decode.c`.
+enum JPEGDecoding {
+    static func decode(
+        _ bytes: UnsafeBufferPointer<UInt8>, facts: ImageFacts, wanted: WantedSize, limits: DecodingLimits
+    ) throws(DecodingError) -> DecodedImage {
+        var report = codec_report()
+        let decoder = try Decoder(bytes, limits: limits)
+        let goal = wanted.stored(facts)
+        let plan = try decoder.plan(eighths: eighths(facts, goal), limits: limits)
+        let width = Int(plan.width)
+        let height = Int(plan.height)
+        let output = UInt64(width * height * 3)
+        try limits.check(memory: plan.memory + output)
+        var bounds = codec_jpeg_limits(
+            scans: UInt32(clamping: limits.scans), scan_blocks: UInt64(clamping: limits.scanBlocks),
+            memory: UInt64(clamping: limits.memoryBytes) - output)
+        let picture = decodePicture(
+            width: facts.isTurned ? height : width, height: facts.isTurned ? width : height
+        ) { samples in
+            codec_jpeg_read(decoder.handle, Int32(facts.orientation), &bounds, samples, &report)
+        }
+        guard let picture else { throw report.error(.jpeg, memory: limits.memoryBytes) }
+        return DecodedImage(
+            picture: picture, facts: facts,
+            isTruncated: report.is_truncated, warning: report.warnings > 0 ? report.text : nil,
+            scansRead: Int(report.scans))
+    }
+
+    /// The smallest n of n/8 that gives at least the goal; 8 when the picture is smaller than that.
+    static func eighths(_ facts: ImageFacts, _ goal: (width: Int, height: Int)) -> Int {
+        (1...8).first { eighths in
+            (facts.storedWidth * eighths + 7) / 8 >= goal.width && (facts.storedHeight * eighths + 7) / 8 >= goal.height
+        } ?? 8
+    }
+
+    /// Owns the C decoder.
+    private struct Decoder: ~Copyable {
+        let handle: OpaquePointer
+
+        init(_ bytes: UnsafeBufferPointer<UInt8>, limits: DecodingLimits) throws(DecodingError) {
+            var report = codec_report()
+            guard let handle = codec_jpeg_open(bytes.baseAddress, bytes.count, &report) else {
+                throw report.error(.jpeg, memory: limits.memoryBytes)
+            }
+            self.handle = handle
+        }
+
+        func plan(eighths: Int, limits: DecodingLimits) throws(DecodingError) -> codec_jpeg_plan {
+            var plan = codec_jpeg_plan()
+            var report = codec_report()
+            guard codec_jpeg_plan_scale(handle, Int32(eighths), &plan, &report) else {
+                throw report.error(.jpeg, memory: limits.memoryBytes)
+            }
+            return plan
+        }
+
+        deinit { codec_jpeg_close(handle) }
+    }
+}
