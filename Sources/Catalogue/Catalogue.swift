@@ -1,0 +1,132 @@
+import Embedding
+import HNSW
+import ImageDecoding
+import Storage
+import VectorCollections
+
+/// Pictures in a store: the seam between what decodes and embeds and what keeps vectors, which know nothing of each
+/// other. The server, the bulk tool and `lookalike query` all add and search through here, so a collection never mixes
+/// the vectors of two models.
+///
+/// Thread-safety: no state of its own; everything it holds may be used from any thread.
+public struct Catalogue: Sendable {
+    /// Where the vectors are.
+    public let store: Store
+    /// The models that pictures can be embedded with.
+    public let models: ModelRegistry
+    /// Decodes, within its limits.
+    public let decoder: ImageDecoder
+
+    /// The pictures of `store`.
+    public init(store: Store, models: ModelRegistry = ModelRegistry(), decoder: ImageDecoder = ImageDecoder()) {
+        self.store = store
+        self.models = models
+        self.decoder = decoder
+    }
+
+    // MARK: Models
+
+    /// The path from image bytes to vectors of `collection`: the model it was made with; where there is no collection
+    /// yet, the one asked for, or the default.
+    public func imageEmbedder(
+        for collection: CollectionName, model requested: String? = nil
+    ) throws(CatalogueError) -> ImageEmbedder {
+        if let requested, models.embedder(named: requested) == nil {
+            throw .unknownModel(requested, known: models.names)
+        }
+        guard let existing = store.collection(collection) else {
+            return try imageEmbedder(model: requested)
+        }
+        guard let identity = existing.configuration.model else { throw .notMadeFromImages(collection) }
+        if let requested, let model = models.embedder(named: requested)?.model, identity != ModelIdentity(model) {
+            throw .otherModel(collection, its: identity.name, asked: requested)
+        }
+        guard let embedder = models.embedder(named: identity.name, contentHash: identity.contentHash) else {
+            throw .missingModel(collection, identity.name)
+        }
+        return ImageEmbedder(embedder: embedder, decoder: decoder)
+    }
+
+    /// The path from image bytes to vectors of a model, independent of any collection.
+    public func imageEmbedder(model requested: String?) throws(CatalogueError) -> ImageEmbedder {
+        let name = requested ?? ModelRegistry.defaultName
+        guard let embedder = models.embedder(named: name) else { throw .unknownModel(name, known: models.names) }
+        return ImageEmbedder(embedder: embedder, decoder: decoder)
+    }
+
+    // MARK: Adding
+
+    /// How a collection is made if there is none yet.
+    public struct Creation: Sendable {
+        /// What the wire calls Q8, NOQUANT or BIN.
+        public var quantization: Quantization
+        /// The graph's M and efConstruction.
+        public var parameters: HNSWParameters
+        /// The model's name; nil for the collection's own or the default.
+        public var model: String?
+
+        /// int8, M 16, efConstruction 200, the default model.
+        public init(
+            quantization: Quantization = .int8, parameters: HNSWParameters = HNSWParameters(), model: String? = nil
+        ) {
+            self.quantization = quantization
+            self.parameters = parameters
+            self.model = model
+        }
+    }
+
+    /// Embeds an image and adds it, or replaces the element of that name; its thumbnail is kept beside it.
+    /// - Parameter attributes: what the element's attributes become, given what was read of the image.
+    /// - Returns: whether the element is new, and what was read.
+    @discardableResult
+    public func add(
+        image bytes: [UInt8], box: Box? = nil, as name: ElementName, to collection: CollectionName,
+        creation: Creation = Creation(), efConstruction: Int? = nil,
+        attributes: (ImageEmbedder.Embedded) -> AttributesChange
+    ) throws(CatalogueError) -> (isNew: Bool, image: ImageEmbedder.Embedded) {
+        let path = try imageEmbedder(for: collection, model: creation.model)
+        let image = try embed(bytes, box: box, along: path, thumbnail: true)
+        let configuration = CollectionConfiguration(
+            dimension: path.embedder.model.dimension, quantization: creation.quantization,
+            parameters: creation.parameters, model: ModelIdentity(path.embedder.model))
+        var thumbnail: [UInt8]?
+        do {
+            thumbnail = try image.thumbnail.map { picture throws(EncodingError) in
+                try ImageEmbedder.thumbnail(of: picture)
+            }
+        } catch {
+            throw .thumbnail(error)
+        }
+        let change = ElementChange(
+            vector: image.vector, attributes: attributes(image), thumbnail: thumbnail, efConstruction: efConstruction)
+        do {
+            return (try store.upsert(name, change, in: collection, configuration: configuration), image)
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    // MARK: Searching
+
+    /// The vector of an image, in the space of `collection`.
+    public func queryVector(
+        image bytes: [UInt8], box: Box? = nil, for collection: CollectionName
+    ) throws(CatalogueError) -> [Float] {
+        try embed(bytes, box: box, along: imageEmbedder(for: collection), thumbnail: false).vector
+    }
+
+    private func embed(
+        _ bytes: [UInt8], box: Box?, along path: ImageEmbedder, thumbnail: Bool
+    ) throws(CatalogueError) -> ImageEmbedder.Embedded {
+        do {
+            return try path.embed(bytes, box: box, thumbnail: thumbnail)
+        } catch {
+            throw .image(error)
+        }
+    }
+}
+
+extension ModelIdentity {
+    /// The identity under which a collection remembers `model`.
+    public init(_ model: EmbeddingModel) { self.init(name: model.name, contentHash: model.contentHash) }
+}
