@@ -1,0 +1,69 @@
+import RESP
+import Storage
+import VectorCollections
+
+extension Command {
+    /// Commands about the server.
+    static let server: [Command] = [
+        Command("COMMAND", arity: -1, flags: [.loading, .stale], place: .eventLoop) {
+            words, _, services throws(CommandFailure) in
+            try command(words, services.table)
+        },
+        Command("INFO", arity: -1, flags: [.loading, .stale]) { words, _, services in
+            let asked = (1..<max(1, words.count)).map { words.text($0).lowercased() }
+            return .text(ServerInformation(services).text(sections: asked))
+        },
+        Command("SAVE", arity: 1, flags: []) { _, _, services throws(CommandFailure) in
+            do throws(StoreError) {
+                try services.store.checkpoint()
+                return .ok
+            } catch {
+                throw CommandFailure(error)
+            }
+        },
+    ]
+
+    /// COMMAND, COMMAND COUNT, COMMAND INFO [name ...], COMMAND DOCS.
+    private static func command(_ words: Words, _ table: CommandTable) throws(CommandFailure) -> RESPReply {
+        guard words.count > 1 else { return .array(table.all.map(\.description)) }
+        if words.matches(1, "COUNT"), words.count == 2 { return .integer(table.all.count) }
+        if words.matches(1, "INFO") {
+            guard words.count > 2 else { return .array(table.all.map(\.description)) }
+            return .array(
+                (2..<words.count).map { table.command(named: words.buffer($0))?.description ?? .nullArray })
+        }
+        // No documentation is a valid answer; clients fall back to the names.
+        if words.matches(1, "DOCS") { return .map([]) }
+        throw .err("unknown subcommand '\(words.text(1))'. Try COMMAND HELP.")
+    }
+
+    /// One row of COMMAND's reply: name, arity, flags, keys, categories, and three lists this server has nothing for.
+    private var description: RESPReply {
+        .array([
+            .text(name.lowercased()), .integer(arity), .array(flags.map { .simple($0.rawValue) }),
+            .integer(firstKey), .integer(lastKey), .integer(firstKey == 0 ? 0 : 1), .array([]), .array([]), .array([]),
+            .array([]),
+        ])
+    }
+}
+
+extension Command {
+    /// Commands about whole collections.
+    static let keys: [Command] = [
+        Command("EXISTS", arity: -2, flags: [.readonly, .fast], firstKey: 1, lastKey: -1) { words, _, services in
+            .integer((1..<words.count).count { services.store.collection(words.collection($0)) != nil })
+        },
+        Command("DEL", arity: -2, flags: [.write], firstKey: 1, lastKey: -1) {
+            words, _, services throws(CommandFailure) in
+            var dropped = 0
+            for index in 1..<words.count {
+                do throws(StoreError) {
+                    if try services.store.dropCollection(words.collection(index)) { dropped += 1 }
+                } catch {
+                    throw CommandFailure(error)
+                }
+            }
+            return .integer(dropped)
+        },
+    ]
+}

@@ -1,0 +1,60 @@
+import NIOCore
+import RESP
+
+/// Runs requests and writes their replies: inline, or a batch of one connection's requests on the pool.
+final class CommandExecutor: Sendable {
+    /// Most requests, and most bytes of requests, that one connection may have run in one job: what comes after waits
+    /// its turn behind other connections.
+    static let batchRequests = 64
+    static let batchBytes = 1 << 20
+
+    let services: CommandServices
+    private let pool: BoundedPool
+
+    init(services: CommandServices, pool: BoundedPool) {
+        self.services = services
+        self.pool = pool
+    }
+
+    /// Whether the request takes microseconds and touches no data, faults included.
+    func runsInline(_ request: RESPRequest) -> Bool {
+        guard let command = try? services.table.resolve(request) else { return true }
+        return command.place == .eventLoop
+    }
+
+    /// Runs one request and appends its reply.
+    func run(_ request: RESPRequest, _ session: inout Session, into replies: inout ByteBuffer) {
+        services.statistics.commandsProcessed.wrappingAdd(1, ordering: .relaxed)
+        do throws(CommandFailure) {
+            let command = try services.table.resolve(request)
+            let reply = try command.run(Words(request.words), &session, services)
+            replies.writeRESP(reply, session.version)
+        } catch {
+            services.statistics.commandsFailed.wrappingAdd(1, ordering: .relaxed)
+            replies.writeRESP(error.reply, session.version)
+        }
+    }
+
+    /// Runs a batch on the pool, in order; false when the pool takes no more.
+    func submit(
+        _ batch: [RESPRequest], _ session: Session, allocator: ByteBufferAllocator,
+        completion: @escaping @Sendable (ByteBuffer, Session) -> Void
+    ) -> Bool {
+        pool.submit { [self] in
+            var session = session
+            var replies = allocator.buffer(capacity: 256 * batch.count)
+            for request in batch {
+                run(request, &session, into: &replies)
+                // QUIT ends the conversation: what was sent behind it is not answered.
+                if session.isEnding { break }
+            }
+            completion(replies, session)
+        }
+    }
+
+    /// The reply to a request that the pool had no room for.
+    func refuse(_ session: Session, into replies: inout ByteBuffer) {
+        services.statistics.commandsRefusedBusy.wrappingAdd(1, ordering: .relaxed)
+        replies.writeRESP(.error("BUSY too many requests are waiting; try again shortly"), session.version)
+    }
+}

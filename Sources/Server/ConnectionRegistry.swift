@@ -1,0 +1,49 @@
+import NIOCore
+import Synchronization
+
+/// The open connections, so that a shutdown can reach them.
+final class ConnectionRegistry: Sendable {
+    private struct State {
+        var nextID = 1
+        var channels: [Int: any Channel] = [:]
+        var isDraining = false
+    }
+
+    private let state = Mutex(State())
+
+    /// Number of open connections.
+    var count: Int { state.withLock { $0.channels.count } }
+
+    /// Counts a connection in until it closes; its number.
+    func add(_ channel: any Channel) -> Int {
+        let (id, isDraining) = state.withLock { state in
+            let id = state.nextID
+            state.nextID += 1
+            state.channels[id] = channel
+            return (id, state.isDraining)
+        }
+        channel.closeFuture.whenComplete { _ in
+            self.state.withLock { _ = $0.channels.removeValue(forKey: id) }
+        }
+        // Accepted while the listener was closing: told to go as the others were, once its handler is in place.
+        if isDraining {
+            channel.eventLoop.execute { channel.pipeline.fireUserInboundEventTriggered(DrainEvent.drain) }
+        }
+        return id
+    }
+
+    /// Asks every connection to finish, and closes what has not finished after `limit`.
+    func drain(within limit: Duration) async {
+        let channels = state.withLock { state in
+            state.isDraining = true
+            return Array(state.channels.values)
+        }
+        for channel in channels { channel.pipeline.fireUserInboundEventTriggered(DrainEvent.drain) }
+        let deadline = ContinuousClock.now.advanced(by: limit)
+        while count > 0, ContinuousClock.now < deadline {
+            try? await Task.sleep(for: .milliseconds(5))
+        }
+        let late = state.withLock { Array($0.channels.values) }
+        for channel in late { try? await channel.close().get() }
+    }
+}
