@@ -1,0 +1,44 @@
+import Catalogue
+import Storage
+import VectorCollections
+
+/// Indexes into a store that this process holds.
+public struct StoreTarget: IndexTarget {
+    private let catalogue: Catalogue
+    private let collection: CollectionName
+    private let creation: Catalogue.Creation
+    /// A file a core: each is decoded and embedded on the thread that took it.
+    public let width: Int
+
+    /// Adds to `collection`, which is made with `model` (nil: the default) when there is none.
+    /// - Throws: when the collection cannot take pictures of that model.
+    public init(
+        _ catalogue: Catalogue, collection: CollectionName, model: String?, jobs: Int
+    ) throws(CatalogueError) {
+        self.catalogue = catalogue
+        self.collection = collection
+        creation = Catalogue.Creation(model: model)
+        width = jobs
+        _ = try catalogue.imageEmbedder(for: collection, model: model)
+    }
+
+    /// Looks the element up.
+    public func attributes(of name: [UInt8]) -> [UInt8]? {
+        catalogue.store.collection(collection)?.attributes(of: ElementName(bytes: name))
+    }
+
+    /// Decodes, embeds, stores.
+    public func add(_ file: FoundFile, contents: [UInt8], former: [UInt8]?) throws -> AddResult {
+        do throws(CatalogueError) {
+            let added = try catalogue.add(
+                image: contents, as: ElementName(bytes: file.name), to: collection, creation: creation
+            ) { image in
+                .set(ImageAttributes.json(of: file, image.facts, isTruncated: image.isTruncated, keeping: former))
+            }
+            return .indexed(note: added.image.isTruncated ? truncatedNote : nil)
+        } catch {
+            guard case .image(let fault) = error else { throw error }
+            return .rejected(fault.reason)
+        }
+    }
+}

@@ -1,0 +1,118 @@
+import ArgumentParser
+import Catalogue
+import Client
+import Foundation
+import Indexing
+import JSONLines
+import Presentation
+import Storage
+import Synchronization
+import UnixSignals
+import VectorCollections
+
+/// `lookalike index PATH... --store DIR`
+struct IndexCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "index",
+        abstract: "Add the pictures of folders to a collection.",
+        discussion: """
+            Walks the folders, decodes JPEG and PNG, turns each picture into a vector and adds it. Files that an \
+            earlier run has added and that have not changed since are passed over. What is no picture is listed with \
+            its reason; it does not stop the run.
+
+            Examples:
+              lookalike index ~/Pictures --store ~/pictures.store
+              lookalike index photos scans --store S --collection archive --report report.jsonl
+              lookalike index ~/Pictures --server 127.0.0.1:6390 --json
+            """)
+
+    @Argument(help: ArgumentHelp("Folders and files.", valueName: "path"))
+    var paths: [String]
+
+    @OptionGroup var place: PlaceOptions
+
+    @Option(help: ArgumentHelp("The model, for a collection that is made now.", valueName: "name"))
+    var model: String?
+
+    @Option(help: ArgumentHelp("Pictures worked on at once (default: one a core).", valueName: "n"))
+    var jobs: Int?
+
+    @Option(help: ArgumentHelp("Write a JSON line for every file met.", valueName: "file.jsonl"))
+    var report: String?
+
+    @Flag(help: "Print JSON lines: one a file, and a summary last.")
+    var json = false
+
+    @OptionGroup(visibility: .hidden) var later: LaterOptions
+
+    /// Agreed options of later versions.
+    struct LaterOptions: ParsableArguments {
+        @Flag var prune = false
+        @Flag var watch = false
+        @Flag var dryRun = false
+        @Flag var stats = false
+        @Option var include: [String] = []
+        @Option var exclude: [String] = []
+        @Option var precision: String?
+        @Option var export: String?
+
+        func check() throws {
+            let used = [
+                ("--prune", prune), ("--watch", watch), ("--dry-run", dryRun), ("--stats", stats),
+                ("--include", !include.isEmpty), ("--exclude", !exclude.isEmpty), ("--precision", precision != nil),
+                ("--export", export != nil),
+            ]
+            if let option = used.first(where: \.1) { throw Failure.notSupportedYet(option.0) }
+        }
+    }
+
+    func validate() throws {
+        if paths.isEmpty { throw ValidationError("Give at least one folder or file.") }
+        if let jobs, !(1...1024).contains(jobs) { throw ValidationError("--jobs is a number from 1 to 1024.") }
+    }
+
+    func run() async throws {
+        try later.check()
+        let gathering = try Gathering(paths, ignoring: place.store.map { [$0] } ?? [])
+        if let notice = gathering.notice { StandardStream.error.line(notice) }
+        guard !gathering.files.isEmpty || !gathering.passedOver.isEmpty else {
+            throw Failure("no files in \(paths.joined(separator: ", ")): give a folder that holds JPEG or PNG pictures")
+        }
+        let output = try IndexOutput(total: gathering.files.count, reportPath: report, json: json)
+        let jobs = jobs ?? ProcessInfo.processInfo.activeProcessorCount
+        switch try place.open(.writing) {
+        case .store(let store):
+            do {
+                let target = try StoreTarget(
+                    Catalogue(store: store), collection: place.name, model: model, jobs: jobs)
+                try await index(gathering, target, output)
+            } catch {
+                // What was added stays; the first failure is the one to tell.
+                try? store.close()
+                throw error
+            }
+            try store.close()
+        case .server(let address):
+            let target = try await ServerTarget(
+                address, collection: place.name.bytes, model: model, jobs: jobs)
+            try await index(gathering, target, output)
+            await target.close()
+        }
+        try output.finish(paths: paths)
+    }
+
+    private func index(_ gathering: Gathering, _ target: any IndexTarget, _ output: IndexOutput) async throws {
+        let run = IndexRun(gathering, into: target) { output.tell($0, $1) }
+        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+        let watcher = Task {
+            for await _ in signals {
+                StandardStream.error.line("stopping: pictures under way are finished")
+                run.stop()
+            }
+        }
+        defer { watcher.cancel() }
+        output.begin()
+        let summary = try await run.run()
+        output.end(summary, stopped: run.wasStopped)
+    }
+}

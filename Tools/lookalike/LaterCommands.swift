@@ -1,0 +1,33 @@
+import ArgumentParser
+
+/// Commands that are agreed on and not there yet: they say so, instead of being taken for a typing mistake.
+enum LaterCommands {
+    static let all: [any ParsableCommand.Type] = [
+        Import.self, Duplicates.self, Evaluate.self, Model.self, Bench.self, Verify.self, Inspect.self, Backup.self,
+        Restore.self, Repair.self,
+    ]
+
+    struct Import: LaterCommand { @Argument(parsing: .allUnrecognized) var words: [String] = [] }
+    struct Duplicates: LaterCommand { @Argument(parsing: .allUnrecognized) var words: [String] = [] }
+    struct Evaluate: LaterCommand { @Argument(parsing: .allUnrecognized) var words: [String] = [] }
+    struct Model: LaterCommand { @Argument(parsing: .allUnrecognized) var words: [String] = [] }
+    struct Bench: LaterCommand { @Argument(parsing: .allUnrecognized) var words: [String] = [] }
+    struct Verify: LaterCommand { @Argument(parsing: .allUnrecognized) var words: [String] = [] }
+    struct Inspect: LaterCommand { @Argument(parsing: .allUnrecognized) var words: [String] = [] }
+    struct Backup: LaterCommand { @Argument(parsing: .allUnrecognized) var words: [String] = [] }
+    struct Restore: LaterCommand { @Argument(parsing: .allUnrecognized) var words: [String] = [] }
+    struct Repair: LaterCommand { @Argument(parsing: .allUnrecognized) var words: [String] = [] }
+}
+
+/// Takes any words and answers that it is not there yet.
+protocol LaterCommand: ParsableCommand {
+    var words: [String] { get }
+}
+
+extension LaterCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(abstract: "Not supported yet.", shouldDisplay: false)
+    }
+
+    func run() throws { throw Failure.notSupportedYet("`lookalike \(Self._commandName)`") }
+}

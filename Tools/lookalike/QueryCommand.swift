@@ -1,0 +1,103 @@
+import ArgumentParser
+import Catalogue
+import Client
+import Embedding
+import ImageDecoding
+import Indexing
+import JSONLines
+import Presentation
+import Storage
+import VectorCollections
+
+/// `lookalike query IMAGE --store DIR`
+struct QueryCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "query",
+        abstract: "Find the pictures most like a picture.",
+        discussion: """
+            Prints the most similar first. Scores run from 0 to 1; 1 is the same direction.
+
+            Examples:
+              lookalike query holiday.jpg --store ~/pictures.store
+              lookalike query shoe.png --store S --count 24 --html hits.html
+              lookalike query crowd.jpg --box 0.2,0.1,0.3,0.5 --server 127.0.0.1:6390 --json
+              curl -s localhost/camera.jpg | lookalike query - --store S
+            """)
+
+    @Argument(help: ArgumentHelp("A JPEG or PNG file; '-' reads it from standard input.", valueName: "image"))
+    var image: String
+
+    @OptionGroup var place: PlaceOptions
+
+    @Option(help: ArgumentHelp("How many to show.", valueName: "n"))
+    var count = 10
+
+    @Option(help: ArgumentHelp("Look only at this part: left,top,width,height as fractions.", valueName: "x,y,w,h"))
+    var box: BoxArgument?
+
+    @Flag(help: "Print a JSON line a hit.")
+    var json = false
+
+    @Option(help: ArgumentHelp("Write a page of thumbnails that needs nothing beside it.", valueName: "file"))
+    var html: String?
+
+    @Option(help: .hidden) var filter: String?
+    @Flag(help: .hidden) var collapse = false
+
+    /// Most results of one query.
+    static let countRange = 1...1_000_000
+
+    func validate() throws {
+        if !Self.countRange.contains(count) {
+            throw ValidationError("--count is a number from 1 to \(Self.countRange.upperBound).")
+        }
+    }
+
+    func run() async throws {
+        if filter != nil { throw Failure.notSupportedYet("--filter") }
+        if collapse { throw Failure.notSupportedYet("--collapse") }
+        let bytes = try ImageInput.read(image)
+        let source: any HitSource
+        switch try place.open(.reading) {
+        case .store(let store): source = StoreHits(store: store, collection: place.name)
+        case .server(let address): source = try await ServerHits(address, collection: place.name)
+        }
+        let hits = try await source.search(bytes, image, box?.box, count: count)
+        for (rank, hit) in hits.enumerated() { StandardStream.output.line(line(rank + 1, hit)) }
+        if let html { try await writeSheet(html, bytes, hits, source) }
+        await source.close()
+    }
+
+    private func line(_ rank: Int, _ hit: FoundHit) -> String {
+        let name = String(decoding: hit.element, as: UTF8.self)
+        guard json else { return "\(rank)\t\(ContactSheet.fixed(hit.score))\t\(name)" }
+        var line = JSONLine()
+        line.add("rank", rank)
+        line.add("element", name: hit.element)
+        line.add("score", hit.score)
+        line.add("attributes", attributes: hit.attributes)
+        return line.description
+    }
+
+    private func writeSheet(
+        _ path: String, _ bytes: [UInt8], _ hits: [FoundHit], _ source: any HitSource
+    ) async throws {
+        let side = ImageEmbedder.thumbnailSide
+        let picture = try ImageDecoder().decode(bytes, wanted: .covering(width: side, height: side)).picture
+        var cells: [ContactSheet.Cell] = []
+        for hit in hits {
+            cells.append(
+                ContactSheet.Cell(
+                    name: String(decoding: hit.element, as: UTF8.self), score: hit.score,
+                    thumbnail: try await source.thumbnail(of: hit.element), note: hit.sizeNote))
+        }
+        let sheet = ContactSheet(
+            title: "Lookalikes of \(image)",
+            query: .init(
+                name: image, score: nil, thumbnail: try ImageEmbedder.thumbnail(of: picture),
+                note: "\(hits.count) most similar in \(place.collection)"),
+            hits: cells, footer: "Made by lookalike \(Lookalike.version)")
+        try TextFile.write(sheet.html, to: path)
+        StandardStream.error.line("wrote \(path)")
+    }
+}
