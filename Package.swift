@@ -12,9 +12,10 @@ func room(_ name: String, _ dependencies: [Target.Dependency] = [], at path: Str
 }
 
 /// The tests of one room.
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency], leavingOut excluded: [String] = []) -> Target {
     .testTarget(
-        name: name, dependencies: dependencies + ["TestSupport"], path: "Tests/\(name)", swiftSettings: swift)
+        name: name, dependencies: dependencies + ["TestSupport"], path: "Tests/\(name)", exclude: excluded,
+        swiftSettings: swift)
 }
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -69,7 +70,11 @@ let package = Package(
         room("JSONLines", at: "Sources/JSONLines"),
         room(
             "Indexing",
-            ["Catalogue", "Client", "VectorCollections", "Embedding", "ImageDecoding", "JSONLines", "RESP", "Storage"],
+            [
+                "Catalogue", "Client", "VectorCollections", "Embedding", "ImageDecoding", "JSONLines", "RESP",
+                "Storage",
+                nioPosix,
+            ],
             at: "Sources/Indexing"),
         room(
             "Server",
@@ -88,5 +93,19 @@ let package = Package(
                 "Presentation", "RESP", "Server", "Storage", arguments, lifecycle, logging, signals,
             ],
             path: "Tools/lookalike", swiftSettings: swift),
+
+        // Tests: a folder a target.
+        room("TestSupport", ["Gallery", "ImageDecoding"], at: "Tests/TestSupport"),
+        tests("ImageDecodingTests", ["ImageDecoding"]),
+        tests("GalleryTests", ["Gallery", "ImageDecoding"]),
+        tests("RESPTests", ["RESP", nioCore]),
+        tests("EmbeddingTests", ["Embedding", "Gallery", "ImageDecoding"]),
+        tests("IndexingTests", ["Catalogue", "ImageDecoding", "Indexing", "Storage", "VectorCollections"]),
+        tests("PresentationTests", ["JSONLines", "Presentation"]),
+        tests(
+            "ServerTests",
+            ["Catalogue", "Client", "RESP", "Server", "Storage", "VectorCollections", lifecycle, logging]),
+        tests("WireTests", [], leavingOut: ["redis_py.py"]),
+        tests("EndToEndTests", ["ImageDecoding"]),
     ]
 )

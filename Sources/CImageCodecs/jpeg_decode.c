@@ -192,7 +192,13 @@ static void start_after_scans(codec_jpeg_decoder *decoder, const codec_jpeg_limi
         decoder->escape = outer;
         const bool is_cut = decoder->reached_end && decoder->report->status == CODEC_CORRUPT;
         if (!is_cut || decoder->completed_scans == 0) jpeg_decoder_escape(decoder);
-        decoder->report->status = CODEC_OK;
+        report_clear(decoder->report);
+        report_warn(decoder->report, "the data end between two scans");
+        decoder->report->scans = (uint32_t)decoder->completed_scans;
+        // Let libjpeg find the made-up end of the image, so that it does not look for more input while it outputs.
+        decoder->info.unread_marker = 0;
+        decoder->source.bytes_in_buffer = 0;
+        (void)jpeg_consume_input(&decoder->info);
     } else {
         consume_scans(decoder, limits);
         decoder->escape = outer;

@@ -30,9 +30,9 @@ public struct BaselineEmbedder: Embedder {
 
     /// Shares of the squared length. Measured on labelled photographs: gradients tell classes apart, colour tells
     /// single objects apart; see Benchmarks/RESULTS.md.
-    private static let gradientShare: Float = 0.5
-    private static let layoutShare: Float = 0.25
-    private static let histogramShare: Float = 0.25
+    private static let gradientShare: Float = 0.4
+    private static let layoutShare: Float = 0.1
+    private static let histogramShare: Float = 0.5
 
     /// Everything that decides a vector. Any change to the arithmetic below gets a new revision here.
     private static let recipe = """

@@ -36,9 +36,10 @@ public struct ImageEmbedder: Sendable {
     /// Embeds the image in `bytes`, or the part of it inside `box`.
     /// - Parameter thumbnail: whether to make one, of the whole picture or of the box.
     public func embed(_ bytes: [UInt8], box: Box? = nil, thumbnail: Bool = false) throws(DecodingError) -> Embedded {
-        // The model's side, or the thumbnail's: whichever is larger decides how small the codec may decode. A box
-        // magnifies: the whole picture must be decoded larger for its part to have enough pixels.
-        let side = Double(thumbnail ? max(embedder.inputSize, Self.thumbnailSide) : embedder.inputSize)
+        // The model's side or a thumbnail's, whichever is larger, decides how small the codec may decode; the same
+        // whether or not a thumbnail is made, for a picture must get the same vector as a query and as an element. A
+        // box magnifies: the whole picture must be decoded larger for its part to have enough pixels.
+        let side = Double(max(embedder.inputSize, Self.thumbnailSide))
         let wanted = WantedSize.covering(
             width: Int((side / (box?.width ?? 1)).rounded(.up)), height: Int((side / (box?.height ?? 1)).rounded(.up)))
         let image = try decoder.decode(bytes, wanted: wanted)

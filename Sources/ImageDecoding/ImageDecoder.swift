@@ -60,7 +60,7 @@ public struct ImageDecoder: Sendable {
 }
 
 /// The size in which a picture is wanted.
-public enum WantedSize: Sendable {
+public enum WantedSize: Sendable, Equatable {
     /// As it is.
     case full
     /// At least this many pixels in both directions of the upright picture, if it has them, and as few more as the

@@ -7,8 +7,7 @@ enum JPEGDecoding {
     ) throws(DecodingError) -> DecodedImage {
         var report = codec_report()
         let decoder = try Decoder(bytes, limits: limits)
-        let goal = wanted.stored(facts)
-        let plan = try decoder.plan(eighths: eighths(facts, goal), limits: limits)
+        let plan = try decoder.plan(eighths: eighths(facts, wanted), limits: limits)
         let width = Int(plan.width)
         let height = Int(plan.height)
         let output = UInt64(width * height * 3)
@@ -28,9 +27,12 @@ enum JPEGDecoding {
             scansRead: Int(report.scans))
     }
 
-    /// The smallest n of n/8 that gives at least the goal; 8 when the picture is smaller than that.
-    static func eighths(_ facts: ImageFacts, _ goal: (width: Int, height: Int)) -> Int {
-        (1...8).first { eighths in
+    /// The smallest n of n/8 that covers what is wanted; 8 when the picture is smaller than that, and when all of it is
+    /// wanted: tiny pictures round up to their full size at smaller n, too, but from fewer coefficients.
+    private static func eighths(_ facts: ImageFacts, _ wanted: WantedSize) -> Int {
+        guard case .covering = wanted else { return 8 }
+        let goal = wanted.stored(facts)
+        return (1...8).first { eighths in
             (facts.storedWidth * eighths + 7) / 8 >= goal.width && (facts.storedHeight * eighths + 7) / 8 >= goal.height
         } ?? 8
     }

@@ -17,7 +17,7 @@ public struct JPEGEncoder: Sendable {
         var samples = picture.pixels
         switch options.colour {
         case .yCbCr, .rgb: break
-        case .grey: samples = stride(from: 0, to: samples.count, by: 3).map { samples[$0] }
+        case .grey: samples = Self.luma(samples)
         case .cmyk, .ycck: samples = Self.cmyk(samples, isInverted: options.hasAdobeMarker)
         }
         return try encode(samples: samples, width: picture.width, height: picture.height)
@@ -60,6 +60,16 @@ public struct JPEGEncoder: Sendable {
         guard isDone, let output else { throw EncodingError(description: "the JPEG was not written: \(report.text)") }
         defer { codec_jpeg_release(output) }
         return Array(UnsafeBufferPointer(start: output, count: count))
+    }
+
+    /// RGB as JFIF's luma.
+    private static func luma(_ rgb: [UInt8]) -> [UInt8] {
+        stride(from: 0, to: rgb.count, by: 3).map { index in
+            let red = 299 * Int(rgb[index])
+            let green = 587 * Int(rgb[index + 1])
+            let blue = 114 * Int(rgb[index + 2])
+            return UInt8((red + green + blue + 500) / 1000)
+        }
     }
 
     /// RGB as ink with the black taken out as far as it goes; what decodes back to the same RGB.

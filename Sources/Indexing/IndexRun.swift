@@ -32,6 +32,8 @@ public final class IndexRun: Sendable {
     private let fileBytesLimit: Int
     private let observer: @Sendable (ReportLine, IndexSummary) -> Void
     private let state: Mutex<State>
+    /// Held while the observer is told, so that it hears of one file at a time; never while `state` is held.
+    private let telling = Mutex(())
 
     private struct State {
         var next = 0
@@ -40,7 +42,7 @@ public final class IndexRun: Sendable {
     }
 
     /// A run over what was gathered.
-    /// - Parameter observer: called for each file, from one thread at a time, in no particular order.
+    /// - Parameter observer: called for each file, from one thread at a time, in no particular order. It may call `stop`.
     public init(
         _ gathering: Gathering, into target: any IndexTarget, limits: DecodingLimits = .standard,
         observer: @escaping @Sendable (ReportLine, IndexSummary) -> Void
@@ -86,9 +88,12 @@ public final class IndexRun: Sendable {
     }
 
     private func report(_ line: ReportLine) {
-        state.withLock { state in
-            state.summary.count(line.outcome)
-            observer(line, state.summary)
+        telling.withLock { _ in
+            let summary = state.withLock { state in
+                state.summary.count(line.outcome)
+                return state.summary
+            }
+            observer(line, summary)
         }
     }
 

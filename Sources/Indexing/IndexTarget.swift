@@ -7,6 +7,9 @@ public protocol IndexTarget: Sendable {
     /// - Parameter former: the attributes the element had.
     func add(_ file: FoundFile, contents: [UInt8], former: [UInt8]?) async throws -> AddResult
 
+    /// Lets go of threads and connections. Call once, when the run has ended.
+    func finish() async throws
+
     /// Files that may usefully be under way at once.
     var width: Int { get }
 }

@@ -73,7 +73,7 @@ public final class ServerTarget: IndexTarget {
     }
 
     /// Ends the connections.
-    public func close() async {
+    public func finish() async {
         for connection in connections { await connection.close() }
     }
 }

@@ -1,4 +1,5 @@
 import Catalogue
+import NIOPosix
 import Storage
 import VectorCollections
 
@@ -7,6 +8,8 @@ public struct StoreTarget: IndexTarget {
     private let catalogue: Catalogue
     private let collection: CollectionName
     private let creation: Catalogue.Creation
+    /// Threads of their own: on those that run tasks, nothing else would come to its turn, Ctrl-C among it.
+    private let threads: NIOThreadPool
     /// A file a core: each is decoded and embedded on the thread that took it.
     public let width: Int
 
@@ -20,6 +23,8 @@ public struct StoreTarget: IndexTarget {
         creation = Catalogue.Creation(model: model)
         width = jobs
         _ = try catalogue.imageEmbedder(for: collection, model: model)
+        threads = NIOThreadPool(numberOfThreads: jobs)
+        threads.start()
     }
 
     /// Looks the element up.
@@ -28,7 +33,14 @@ public struct StoreTarget: IndexTarget {
     }
 
     /// Decodes, embeds, stores.
-    public func add(_ file: FoundFile, contents: [UInt8], former: [UInt8]?) throws -> AddResult {
+    public func add(_ file: FoundFile, contents: [UInt8], former: [UInt8]?) async throws -> AddResult {
+        try await threads.runIfActive { try addHere(file, contents, former) }
+    }
+
+    /// Ends the threads.
+    public func finish() async throws { try await threads.shutdownGracefully() }
+
+    private func addHere(_ file: FoundFile, _ contents: [UInt8], _ former: [UInt8]?) throws -> AddResult {
         do throws(CatalogueError) {
             let added = try catalogue.add(
                 image: contents, as: ElementName(bytes: file.name), to: collection, creation: creation

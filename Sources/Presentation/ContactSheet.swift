@@ -57,7 +57,7 @@ public struct ContactSheet: Sendable {
         h1 { font-size: 1.3rem; margin: 0 0 .25rem; overflow-wrap: anywhere; }
         p { margin: 0; color: var(--quiet); }
         ol { list-style: none; margin: 0; padding: 0; display: grid; gap: 1rem;
-          grid-template-columns: repeat(auto-fill, minmax(10.5rem, 1fr)); }
+          grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); }
         li { background: var(--card); border: 1px solid var(--line); border-radius: 10px; overflow: hidden; }
         li img, li .none { display: block; width: 100%; aspect-ratio: 1; object-fit: contain; background: var(--ground); }
         li .none { display: grid; place-items: center; color: var(--quiet); }

@@ -1,7 +1,12 @@
+import Foundation
+
 /// SplitMix64 (Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014): the same numbers
 /// for the same seed, on every machine.
 public struct SeededRandom: RandomNumberGenerator, Sendable {
     private var state: UInt64
+
+    /// The seed of tests that draw at random: fixed, unless LOOKALIKE_SEED says otherwise.
+    public static let seed = ProcessInfo.processInfo.environment["LOOKALIKE_SEED"].flatMap(UInt64.init) ?? 20_261_121
 
     /// A generator of the sequence that belongs to `seed`.
     public init(seed: UInt64) { state = seed }

@@ -96,7 +96,6 @@ struct IndexCommand: AsyncParsableCommand {
             let target = try await ServerTarget(
                 address, collection: place.name.bytes, model: model, jobs: jobs)
             try await index(gathering, target, output)
-            await target.close()
         }
         try output.finish(paths: paths)
     }
@@ -112,7 +111,13 @@ struct IndexCommand: AsyncParsableCommand {
         }
         defer { watcher.cancel() }
         output.begin()
-        let summary = try await run.run()
-        output.end(summary, stopped: run.wasStopped)
+        do {
+            let summary = try await run.run()
+            try await target.finish()
+            output.end(summary, stopped: run.wasStopped)
+        } catch {
+            try? await target.finish()
+            throw error
+        }
     }
 }

@@ -63,9 +63,9 @@ struct QueryCommand: AsyncParsableCommand {
         case .server(let address): source = try await ServerHits(address, collection: place.name)
         }
         let hits = try await source.search(bytes, image, box?.box, count: count)
-        for (rank, hit) in hits.enumerated() { StandardStream.output.line(line(rank + 1, hit)) }
         if let html { try await writeSheet(html, bytes, hits, source) }
         await source.close()
+        for (rank, hit) in hits.enumerated() { StandardStream.output.line(line(rank + 1, hit)) }
     }
 
     private func line(_ rank: Int, _ hit: FoundHit) -> String {

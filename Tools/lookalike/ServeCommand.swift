@@ -20,7 +20,7 @@ struct ServeCommand: AsyncParsableCommand {
             Examples:
               lookalike serve --store ~/pictures.store
               lookalike serve --store S --port 0 --durability always
-              redis-cli -p 6390 -x VSIM images IMAGE COUNT 5 < cat.jpg
+              redis-cli -p 6390 -X pic VSIM images IMAGE pic COUNT 5 < cat.jpg
             """)
 
     @Option(help: ArgumentHelp("The store's folder; made if there is none.", valueName: "dir"))

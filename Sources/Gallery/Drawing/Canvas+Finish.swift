@@ -65,16 +65,6 @@ extension Canvas {
         }
     }
 
-    /// Changes every pixel by its place and colour. Alpha must stay as it is.
-    package mutating func map(_ change: (Point, Color) -> Color) {
-        for y in 0..<height {
-            for x in 0..<width {
-                let at = y * width + x
-                pixels[at] = change(Point(Float(x) + 0.5, Float(y) + 0.5), Color(rgba: pixels[at])).rgba
-            }
-        }
-    }
-
     /// The camera: darker corners, a little warmth or coolness, sensor noise that is stronger in the shadows.
     package mutating func develop(_ generator: inout SeededGenerator, grain: Float = 0.022, vignette: Float = 0.16) {
         let noise = generator.noise()

@@ -1,9 +1,9 @@
 import Foundation
 
-/// Shadows, glows and the modelling of round bodies: what makes a flat outline look like a thing in a room.
+/// Shadows, glows and the modelling of round bodies: what makes a flat outline a thing in a room.
 extension Canvas {
-    /// A blurred, moved copy of `path` in `color`, normally drawn before the thing that casts it. Offset and blur are in
-    /// the current coordinates.
+    /// A blurred, moved copy of `path` in `color`, normally drawn before the thing that casts it. Offset and blur are
+    /// in the current coordinates.
     package mutating func shadow(
         _ path: Path, offset: Point = Point(0, 0), blur: Float, _ color: Color = Color(0, 0, 0, 0.45),
         blend: Blend = .normal
@@ -86,12 +86,13 @@ extension Canvas {
         _ path: Path, _ noise: Noise, size: Point, amount: Float, octaves: Int = 3
     ) {
         let scale = Point(1, 1) / size
-        fill(
-            path,
-            .shader { p in
-                let n = noise.fbm(p.x * scale.x, p.y * scale.y, octaves: octaves) - 0.5
-                let strength = min(abs(n) * 2 * amount, 1)
-                return n > 0 ? Color(1, 1, 1, strength) : Color(0, 0, 0, strength)
-            })
+        let shade: (Point) -> Color = { p in
+            let n = noise.fbm(p.x * scale.x, p.y * scale.y, octaves: octaves) - 0.5
+            let strength = min(abs(n) * 2 * amount, 1)
+            return n > 0 ? Color(1, 1, 1, strength) : Color(0, 0, 0, strength)
+        }
+        // The finest octave must span two pixels to survive being asked for at every second one.
+        let finest = size.min() * transform.meanScale / Float(1 << (octaves - 1))
+        fill(path, finest >= 2 ? .softShader(shade) : .shader(shade))
     }
 }

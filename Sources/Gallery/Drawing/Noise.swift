@@ -3,8 +3,8 @@ import Foundation
 /// Smooth random fields over the plane: lattice values from an integer hash, joined by a cubic (value noise), and sums
 /// of octaves of it (fractal Brownian motion, as in Ebert et al., "Texturing and Modeling", chapter 2).
 ///
-/// A gradient (Perlin) lattice would have less axis-aligned structure for the same octaves, but costs twice as much, and
-/// the turn given to each octave below hides most of the axes.
+/// A gradient (Perlin) lattice would have less axis-aligned structure for the same octaves, but takes a product more at
+/// each corner, and the turn given to each octave below hides most of the axes.
 package struct Noise: Sendable {
     package let seed: UInt32
 

@@ -17,7 +17,7 @@ extension GalleryFamily {
         let veins = rng.noise()
         let gold = rng.between(0, 0.7)
         canvas.flood(
-            .shader { p in
+            .softShader { p in
                 let q = view(p)
                 let bendX = warp.fbm(q.x * 0.7 + 11, q.y * 0.7, octaves: 3) - 0.5
                 let bendY = warp.value(q.x * 0.8 - 7, q.y * 0.8 + 31) - 0.5

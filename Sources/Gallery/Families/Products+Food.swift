@@ -32,7 +32,10 @@ extension GalleryFamily {
                         angle: flip * (0.1 - 0.16 * Float(i))
                     ) { c in
                         let banana = Path(
-                            "M -0.05 -0.36 C 0.35 -0.4 0.72 -0.2 0.85 0.12 L 0.8 0.16 C 0.6 -0.06 0.3 -0.16 -0.02 -0.2 Z"
+                            """
+                            M -0.05 -0.36 C 0.35 -0.4 0.72 -0.2 0.85 0.12 L 0.8 0.16 C 0.6 -0.06 0.3 -0.16 -0.02 -0.2
+                            Z
+                            """
                         )
                         c.fill(banana, .vertical(-0.4, 0.1, Ramp(Color(hex: 0xf7dc57), Color(hex: 0xd9a520))))
                         c.relief(banana, radius: 0.07, amount: 0.6)
@@ -52,7 +55,10 @@ extension GalleryFamily {
                     if rng.chance(0.5) {
                         c.fill(
                             .stroke(
-                                "M \(at.x) \(at.y - r * 0.75) Q \(at.x + 0.02) \(at.y - r * 1.05) \(at.x + 0.06) \(at.y - r * 1.15)",
+                                """
+                                M \(at.x) \(at.y - r * 0.75)
+                                Q \(at.x + 0.02) \(at.y - r * 1.05) \(at.x + 0.06) \(at.y - r * 1.15)
+                                """,
                                 width: 0.025), Color(hex: 0x4a331c))
                         c.leaf(
                             at + Point(0.03, -r * 0.98), angle: -0.3, size: 0.17, breadth: 0.4,
@@ -166,7 +172,7 @@ extension GalleryFamily {
             c.shadow(crust, offset: Point(0.03, 0.05), blur: 0.16, Color(0, 0, 0, 0.7))
             c.fill(
                 crust,
-                .shader { p in
+                .softShader { p in
                     let n = bake.fbm(p.x * 5 + 20, p.y * 5 + 20, octaves: 3)
                     let char = smoothstep(0.60, 0.80, n)
                     return Color(hex: 0xdba35c).lit((n - 0.5) * 0.5).mixed(with: Color(hex: 0x5a3216), char * 0.8)
@@ -176,7 +182,7 @@ extension GalleryFamily {
             c.shadow(top, blur: 0.04, Color(hex: 0x8a2f14).faded(0.8))
             c.fill(
                 top,
-                .shader { p in
+                .softShader { p in
                     let n = bake.fbm(p.x * 3.4 + 50, p.y * 3.4 + 50, octaves: 4)
                     let cheese = smoothstep(0.36, 0.52, n)
                     let brown = smoothstep(0.62, 0.78, bake.fbm(p.x * 6 + 80, p.y * 6, octaves: 3))

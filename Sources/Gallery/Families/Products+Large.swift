@@ -18,10 +18,10 @@ extension GalleryFamily {
                 wavelength: w * 0.3,
                 octaves: 3)
             let green = Color(hex: 0x7f9a72).mixed(with: Color(hex: 0x4f7048), Float(layer))
-            canvas.fill(
-                ridge.path(width: w, bottom: h), .vertical(road - h * 0.3, road, Ramp(green.lighter(0.15), green)))
+            let hills = ridge.path(width: w, bottom: road)
+            canvas.fill(hills, .vertical(road - h * 0.3, road, Ramp(green.lighter(0.15), green)))
+            canvas.texture(hills, rng.noise(), size: Point(22, 16), amount: 0.35)
         }
-        canvas.texture(.rectangle(0, h * 0.25, w, road - h * 0.25), rng.noise(), size: Point(22, 16), amount: 0.3)
         canvas.blur(canvas.side * 0.02)
         canvas.fill(
             .rectangle(0, road, w, h - road), .vertical(road, h, Ramp(Color(hex: 0x7d7f82), Color(hex: 0x4c4e52))))
@@ -65,7 +65,10 @@ extension GalleryFamily {
                 ]
             }
             let body = Path(
-                "M -1.26 0.36 C -1.36 0.2 -1.34 -0.08 -1.2 -0.14 L -0.95 -0.17 \(roof) C 0.9 -0.14 1.2 -0.08 1.28 0.06 C 1.34 0.18 1.32 0.32 1.26 0.36 Z"
+                """
+                M -1.26 0.36 C -1.36 0.2 -1.34 -0.08 -1.2 -0.14 L -0.95 -0.17 \(roof)
+                C 0.9 -0.14 1.2 -0.08 1.28 0.06 C 1.34 0.18 1.32 0.32 1.26 0.36 Z
+                """
             )
             c.fill(
                 body,

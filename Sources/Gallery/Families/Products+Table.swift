@@ -97,7 +97,12 @@ extension GalleryFamily {
         canvas.place(at: Point(x, foot - size), scale: size) { c in
             c.footing(Point(0.02, 1), Point(0.29, 0.03), strength: 0.7)
             let body = Path(
-                "M -0.085 -0.95 L 0.085 -0.95 L 0.09 -0.6 C 0.1 \(shoulder) 0.28 \(shoulder + 0.05) 0.28 \(shoulder + 0.3) L 0.28 0.94 Q 0.27 1.02 0 1.02 Q -0.27 1.02 -0.28 0.94 L -0.28 \(shoulder + 0.3) C -0.28 \(shoulder + 0.05) -0.1 \(shoulder) -0.09 -0.6 Z"
+                """
+                M -0.085 -0.95 L 0.085 -0.95 L 0.09 -0.6
+                C 0.1 \(shoulder) 0.28 \(shoulder + 0.05) 0.28 \(shoulder + 0.3) L 0.28 0.94
+                Q 0.27 1.02 0 1.02 Q -0.27 1.02 -0.28 0.94 L -0.28 \(shoulder + 0.3)
+                C -0.28 \(shoulder + 0.05) -0.1 \(shoulder) -0.09 -0.6 Z
+                """
             )
             c.fill(
                 body,

@@ -24,7 +24,11 @@ extension GalleryFamily {
         let size = canvas.side * rng.between(0.40, 0.45)
         canvas.place(at: canvas.center + Point(0, canvas.h * 0.01), scale: size, angle: rng.between(-0.12, 0.12)) { c in
             let outline = Path(
-                "M -0.32 -0.88 Q 0 -0.62 0.32 -0.88 L 0.62 -0.76 Q 0.82 -0.68 0.92 -0.46 L 1.12 -0.02 L 0.78 0.16 L 0.61 -0.14 Q 0.59 0.4 0.65 0.98 Q 0 1.04 -0.65 0.98 Q -0.59 0.4 -0.61 -0.14 L -0.78 0.16 L -1.12 -0.02 L -0.92 -0.46 Q -0.82 -0.68 -0.62 -0.76 Z"
+                """
+                M -0.32 -0.88 Q 0 -0.62 0.32 -0.88 L 0.62 -0.76 Q 0.82 -0.68 0.92 -0.46 L 1.12 -0.02
+                L 0.78 0.16 L 0.61 -0.14 Q 0.59 0.4 0.65 0.98 Q 0 1.04 -0.65 0.98 Q -0.59 0.4 -0.61 -0.14
+                L -0.78 0.16 L -1.12 -0.02 L -0.92 -0.46 Q -0.82 -0.68 -0.62 -0.76 Z
+                """
             )
             c.shadow(outline, offset: Point(0.03, 0.05), blur: 0.14, Color(0, 0, 0, 0.4))
             c.fill(
@@ -39,7 +43,10 @@ extension GalleryFamily {
                     c.fill(.circle(Point(0, -0.02), 0.32), second)
                     c.fill(
                         Path(
-                            "M -0.34 0.12 L -0.1 -0.16 L 0.04 0.0 L 0.14 -0.1 L 0.34 0.14 Q 0.2 0.32 0 0.32 Q -0.2 0.32 -0.34 0.12 Z"
+                            """
+                            M -0.34 0.12 L -0.1 -0.16 L 0.04 0.0 L 0.14 -0.1 L 0.34 0.14 Q 0.2 0.32 0 0.32
+                            Q -0.2 0.32 -0.34 0.12 Z
+                            """
                         ), ink)
                 case 2:
                     c.fill(.star(Point(0, -0.05), spikes: rng.int(5, 8), outer: 0.34, inner: 0.17), ink)
@@ -103,7 +110,11 @@ extension GalleryFamily {
             c.fill(tongue, accent.darker(0.1))
             c.relief(tongue, radius: 0.1, amount: 0.5)
             let upper = Path(
-                "M -1.04 0.38 C -1.12 0.05 -1.1 -0.28 -1.05 -0.54 C -0.98 -0.62 -0.9 -0.6 -0.84 -0.52 C -0.74 -0.38 -0.56 -0.34 -0.4 -0.44 L -0.22 -0.62 L -0.06 -0.58 C 0.1 -0.3 0.35 -0.1 0.62 -0.03 C 0.95 0.03 1.14 0.14 1.13 0.38 Z"
+                """
+                M -1.04 0.38 C -1.12 0.05 -1.1 -0.28 -1.05 -0.54 C -0.98 -0.62 -0.9 -0.6 -0.84 -0.52
+                C -0.74 -0.38 -0.56 -0.34 -0.4 -0.44 L -0.22 -0.62 L -0.06 -0.58
+                C 0.1 -0.3 0.35 -0.1 0.62 -0.03 C 0.95 0.03 1.14 0.14 1.13 0.38 Z
+                """
             )
             c.fill(upper, .vertical(-0.6, 0.4, Ramp(main.lighter(0.15), main, main.darker(0.22))))
             c.texture(upper, mesh, size: Point(0.02, 0.012), amount: 0.1, octaves: 2)
@@ -118,12 +129,12 @@ extension GalleryFamily {
                 c.fill(facing, main.darker(0.32))
                 switch stripes {
                 case 0:
-                    for i in 0..<3 {
-                        let x = -0.34 + 0.2 * Float(i)
+                    for i in 0..<2 {
+                        let x = -0.34 + 0.24 * Float(i)
                         c.fill(.polygon(x, 0.5, x + 0.11, 0.5, x + 0.3, -0.36, x + 0.2, -0.36), accent)
                     }
                 case 1:
-                    c.fill(Path("M -0.6 0.1 C -0.5 0.34 -0.1 0.3 0.5 -0.1 C 0.0 0.14 -0.4 0.2 -0.42 -0.06 Z"), pale)
+                    c.fill(.stroke("M -0.66 0.0 L -0.34 0.26 L -0.1 -0.04 L 0.16 0.22 L 0.42 0.04", width: 0.06), pale)
                 default:
                     c.fill(
                         .stroke(
@@ -145,7 +156,10 @@ extension GalleryFamily {
                 c.relief(lace, radius: 0.03, amount: 0.4)
             }
             let sole = Path(
-                "M -1.1 0.28 C -0.5 0.36 0.5 0.36 1.15 0.24 C 1.22 0.36 1.18 0.52 1.04 0.54 L -0.95 0.55 C -1.12 0.55 -1.16 0.42 -1.1 0.28 Z"
+                """
+                M -1.1 0.28 C -0.5 0.36 0.5 0.36 1.15 0.24 C 1.22 0.36 1.18 0.52 1.04 0.54 L -0.95 0.55
+                C -1.12 0.55 -1.16 0.42 -1.1 0.28 Z
+                """
             )
             c.shadow(sole, offset: Point(0, -0.02), blur: 0.05, Color(0, 0, 0, 0.4))
             c.fill(sole, .vertical(0.28, 0.55, Ramp(pale, pale.darker(0.12))))
@@ -276,7 +290,10 @@ extension GalleryFamily {
                 c.relief(handle, radius: 0.06, amount: 0.6)
             }
             let body = Path(
-                "M -0.74 -0.4 Q -0.78 -0.5 -0.66 -0.5 L 0.66 -0.5 Q 0.78 -0.5 0.74 -0.4 L 0.94 0.7 Q 0.96 0.86 0.78 0.86 L -0.78 0.86 Q -0.96 0.86 -0.94 0.7 Z"
+                """
+                M -0.74 -0.4 Q -0.78 -0.5 -0.66 -0.5 L 0.66 -0.5 Q 0.78 -0.5 0.74 -0.4 L 0.94 0.7
+                Q 0.96 0.86 0.78 0.86 L -0.78 0.86 Q -0.96 0.86 -0.94 0.7 Z
+                """
             )
             c.fill(
                 body,
@@ -284,7 +301,10 @@ extension GalleryFamily {
             c.texture(body, skin, size: Point(0.035, 0.028), amount: 0.12)
             c.relief(body, radius: 0.18, amount: 0.55)
             let cover = Path(
-                "M -0.75 -0.5 L 0.75 -0.5 L 0.82 \(flap - 0.15) Q 0.8 \(flap) 0.5 \(flap + 0.04) Q 0 \(flap + 0.16) -0.5 \(flap + 0.04) Q -0.8 \(flap) -0.82 \(flap - 0.15) Z"
+                """
+                M -0.75 -0.5 L 0.75 -0.5 L 0.82 \(flap - 0.15) Q 0.8 \(flap) 0.5 \(flap + 0.04)
+                Q 0 \(flap + 0.16) -0.5 \(flap + 0.04) Q -0.8 \(flap) -0.82 \(flap - 0.15) Z
+                """
             )
             c.shadow(cover, offset: Point(0.02, 0.06), blur: 0.09, Color(0, 0, 0, 0.55))
             c.fill(

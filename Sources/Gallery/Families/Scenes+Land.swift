@@ -33,7 +33,8 @@ extension GalleryFamily {
                 ])
                 canvas.fill(trunk, .horizontal(x - thick * 0.7, x + thick * 0.7, .cylinder(bark, gloss: 0.22)))
                 if near > 0.3 {
-                    canvas.texture(trunk, rng.noise(), size: Point(thick * 0.16, thick * 0.9), amount: 0.5 * near)
+                    canvas.texture(
+                        trunk, rng.noise(), size: Point(thick * 0.16, thick * 0.9), amount: 0.5 * near, octaves: 2)
                 }
             }
             let leaf = tones[2].mixed(with: tones[0], 0.7 * (1 - near)).mixed(with: tones[1], 0.2)
@@ -48,11 +49,10 @@ extension GalleryFamily {
             let ground = Ridge(
                 noise: rng.noise(), base: foot + h * 0.012, amplitude: h * 0.02, wavelength: w * 0.3, octaves: 3)
             let moss = tones[2].mixed(with: tones[1], 0.75 * (1 - near))
-            canvas.fill(
-                ground.path(width: w, bottom: h), .vertical(foot, h, Ramp(moss.lighter(0.1), moss.darker(0.45))))
+            let floor = ground.path(width: w, bottom: h)
+            canvas.fill(floor, .vertical(foot, h, Ramp(moss.lighter(0.1), moss.darker(0.45))))
+            canvas.texture(floor, rng.noise(), size: Point(w * 0.035, h * 0.014), amount: 0.5 * near, octaves: 2)
         }
-        let floor = Path.rectangle(0, floorLine, w, h - floorLine)
-        canvas.texture(floor, rng.noise(), size: Point(w * 0.035, h * 0.012), amount: 0.65, octaves: 4)
         for _ in 0..<rng.int(3, 5) {
             let spread = rng.between(-0.7, 0.7)
             let foot = Point(sun.x + spread * w * 1.2, h)

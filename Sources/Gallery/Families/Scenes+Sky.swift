@@ -149,7 +149,10 @@ extension GalleryFamily {
     ) {
         canvas.place(at: center, scale: size) { c in
             let skin = Path(
-                "M -0.2 1.3 C -0.5 0.85 -1 0.55 -1 0 C -1 -0.62 -0.5 -1 0 -1 C 0.5 -1 1 -0.62 1 0 C 1 0.55 0.5 0.85 0.2 1.3 Z"
+                """
+                M -0.2 1.3 C -0.5 0.85 -1 0.55 -1 0 C -1 -0.62 -0.5 -1 0 -1 C 0.5 -1 1 -0.62 1 0
+                C 1 0.55 0.5 0.85 0.2 1.3 Z
+                """
             )
             c.fill(
                 skin,

@@ -1,0 +1,166 @@
+import Catalogue
+import Client
+import Logging
+import RESP
+import Server
+import ServiceLifecycle
+import Storage
+import Synchronization
+import TestSupport
+import Testing
+import VectorCollections
+
+/// A number that many tasks raise.
+private final class Counter: Sendable {
+    let value = Atomic(0)
+}
+
+/// The server in this process, where its limits can be set low.
+@Suite
+struct ServerTests {
+    private let folder = TemporaryFolder()
+
+    /// Runs `body` against a server with this configuration, then shuts the server down.
+    private func withServer(
+        _ change: (inout ServerConfiguration) -> Void = { _ in },
+        _ body: @escaping @Sendable (ServerAddress, Store) async throws -> Void
+    ) async throws {
+        let store = try Store.open(folder.path("store"), options: StoreOptions(program: "test"))
+        var configuration = ServerConfiguration()
+        configuration.port = 0
+        configuration.socketPath = folder.path("store/server.sock")
+        change(&configuration)
+        let (ready, announce) = AsyncStream.makeStream(of: Int.self)
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        let server = LookalikeServer(
+            catalogue: Catalogue(store: store), configuration: configuration, logger: logger
+        ) { _, port in announce.yield(port) }
+        let group = ServiceGroup(services: [server], logger: logger)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            var ports = ready.makeAsyncIterator()
+            let port = try #require(await ports.next())
+            try await body(.tcp(host: "127.0.0.1", port: port), store)
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+        try store.close()
+    }
+
+    private func words(_ text: String) -> [[UInt8]] { text.split(separator: " ").map { [UInt8]($0.utf8) } }
+
+    @Test func aFullPoolAnswersBusyAndLightCommandsGoOn() async throws {
+        try await withServer({ $0.queueLimit = 0 }) { address, store in
+            let connection = try await ServerConnection.connect(to: address)
+            let busy = RESPReply.error("BUSY too many requests are waiting; try again shortly")
+            #expect(try await connection.send(words("VADD k VALUES 1 1 e")) == busy)
+            #expect(try await connection.send(words("PING")) == .simple("PONG"))
+            #expect(try await connection.send(words("VCARD k")) == busy)
+            #expect(store.collection(CollectionName("k")) == nil)
+            // Faults are told without a thread.
+            #expect(
+                try await connection.send(words("VCARD")) == .error("ERR wrong number of arguments for 'VCARD' command")
+            )
+            await connection.close()
+        }
+    }
+
+    @Test func manyConnectionsKeepTheirOrder() async throws {
+        try await withServer({ $0.workers = 2 }) { address, store in
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                for client in 0..<8 {
+                    tasks.addTask {
+                        let connection = try await ServerConnection.connect(to: address)
+                        try await withThrowingTaskGroup(of: (Int, RESPReply).self) { replies in
+                            for index in 0..<100 {
+                                replies.addTask {
+                                    (
+                                        index,
+                                        try await connection.send([[UInt8]("ECHO".utf8), [UInt8("\(index % 10)") ?? 0]])
+                                    )
+                                }
+                                replies.addTask {
+                                    (
+                                        -1,
+                                        try await connection.send(
+                                            words("VADD all VALUES 2 \(client) \(index + 1) e\(client)-\(index)"))
+                                    )
+                                }
+                            }
+                            for try await (index, reply) in replies {
+                                #expect(reply == (index < 0 ? .integer(1) : .bulk([UInt8(index % 10)])))
+                            }
+                        }
+                        await connection.close()
+                    }
+                }
+                try await tasks.waitForAll()
+            }
+            let all = try #require(store.collection(CollectionName("all")))
+            #expect(all.count == 800)
+            #expect(all.validate().isSound)
+        }
+    }
+
+    @Test func tooLargeARequestEndsItsConnectionAlone() async throws {
+        try await withServer({ $0.requestLimits.bulkBytes = 100 }) { address, _ in
+            let good = try await ServerConnection.connect(to: address)
+            let bad = try await ServerConnection.connect(to: address)
+            let at = [UInt8](repeating: 1, count: 100)
+            #expect(try await bad.send([[UInt8]("ECHO".utf8), at]) == .bulk(at))
+            #expect(
+                try await bad.send([[UInt8]("ECHO".utf8), at + [1]])
+                    == .error("ERR Protocol error: invalid bulk length"))
+            await #expect(throws: ClientError.self) { try await bad.send(words("PING")) }
+            #expect(try await good.send(words("PING")) == .simple("PONG"))
+            await good.close()
+        }
+    }
+
+    @Test func theSocketInTheStoreAnswersToo() async throws {
+        let path = folder.path("store/server.sock")
+        try await withServer { _, _ in
+            let connection = try await ServerConnection.connect(to: .unix(path: path))
+            #expect(try await connection.send(words("VADD k VALUES 1 1 e")) == .integer(1))
+            await connection.close()
+        }
+    }
+
+    @Test func aTakenPortIsTold() async throws {
+        let other = TemporaryFolder()
+        let store = try Store.open(other.path("store"), options: StoreOptions(program: "test"))
+        try await withServer { address, _ in
+            guard case .tcp(_, let port) = address else { return }
+            var configuration = ServerConfiguration()
+            configuration.port = port
+            var logger = Logger(label: "test")
+            logger.logLevel = .critical
+            let second = LookalikeServer(
+                catalogue: Catalogue(store: store), configuration: configuration, logger: logger
+            ) { _, _ in Issue.record("it is not ready") }
+            await #expect(throws: ServerStartError.self) { try await second.run() }
+        }
+        try store.close()
+    }
+
+    @Test func shutdownFinishesWhatWasReceived() async throws {
+        let answered = Counter()
+        try await withServer { address, _ in
+            let connection = try await ServerConnection.connect(to: address)
+            for index in 0..<200 {
+                Task {
+                    if try await connection.send(words("VADD k VALUES 2 1 \(index + 1) e\(index)")) == .integer(1) {
+                        answered.value.wrappingAdd(1, ordering: .relaxed)
+                    }
+                }
+            }
+            // Until the first are under way; the rest is in the server's hands or never sent.
+            while answered.value.load(ordering: .relaxed) < 20 { try await Task.sleep(for: .milliseconds(1)) }
+        }
+        try await Task.sleep(for: .milliseconds(50))
+        let store = try Store.open(folder.path("store"), options: StoreOptions(program: "test"))
+        #expect((store.collection(CollectionName("k"))?.count ?? 0) >= answered.value.load(ordering: .relaxed))
+        try store.close()
+    }
+}
