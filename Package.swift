@@ -96,6 +96,16 @@ let package = Package(
 
         // Tests: a folder a target.
         room("TestSupport", ["Gallery", "ImageDecoding"], at: "Tests/TestSupport"),
+        .executableTarget(
+            name: "CrashWriter", dependencies: ["HNSW", "Storage", "TestSupport", "VectorCollections"],
+            path: "Tests/Crash/CrashWriter", swiftSettings: swift),
+        .testTarget(
+            name: "CrashTests", dependencies: ["CrashWriter", "Storage", "TestSupport", "VectorCollections"],
+            path: "Tests/Crash/CrashTests", swiftSettings: swift),
+        tests("CVectorKernelsTests", ["CVectorKernels"]),
+        tests("HNSWTests", ["HNSW"]),
+        tests("StorageTests", ["Storage"]),
+        tests("CollectionsTests", ["HNSW", "Storage", "VectorCollections"]),
         tests("ImageDecodingTests", ["ImageDecoding"]),
         tests("GalleryTests", ["Gallery", "ImageDecoding"]),
         tests("RESPTests", ["RESP", nioCore]),

@@ -5,7 +5,9 @@ import Storage
 /// files to the new one in one step. Files that the manifest names are never written to but for appending, so whatever
 /// fails before the switch leaves the old pair as valid as it was; the old files are removed after it.
 ///
-/// A checkpoint writes everything: O(collection). Changes to the collection wait meanwhile, searches do not.
+/// A checkpoint writes everything: O(collection). Changes to the collection wait meanwhile, searches do not. The
+/// collection goes on in the memory it has: records that lie in a mapping of an older snapshot stay there, so that
+/// file's space is given back when the collection is closed, although its name is gone.
 ///
 /// The snapshot's sections:
 ///

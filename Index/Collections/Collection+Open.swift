@@ -106,6 +106,7 @@ extension Collection {
         let path = CollectionFiles.snapshot(folder, entry.generation)
         let snapshot = try SnapshotReader(
             path, collection: entry.number, generation: entry.generation, in: fileSystem)
+        defer { withExtendedLifetime(snapshot.mapping) {} }
         var meta = try snapshot.reader(SnapshotSection.meta)
         guard try meta.take(UInt32.self, "the dimension") == UInt32(configuration.dimension),
             try meta.take(UInt32.self, "m") == UInt32(configuration.parameters.m)

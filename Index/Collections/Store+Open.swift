@@ -82,6 +82,8 @@ extension Store {
             return try Manifest.read(folder, in: fileSystem)
         }
         try fileSystem.createDirectory(folder + "/" + collectionsFolderName)
+        // The folder itself may be new too: its name has to be as durable as what will be in it.
+        try fileSystem.syncDirectory(folder.lastIndex(of: "/").map { String(folder[...$0]) } ?? ".")
         let manifest = Manifest()
         do throws(Manifest.PublishError) {
             try manifest.publish(folder, in: fileSystem)

@@ -35,6 +35,12 @@
 /// **Selection fills up.** Algorithm 4's `keepPrunedConnections` is on, because a node that is linked to few others is
 /// a poorer stepping stone and, with reciprocal links, cannot count on later nodes to point at it.
 ///
+/// ## Limits
+/// - One thread builds at a time, and not while others search.
+/// - Among more vectors that are equal than `ef`, a search sees only as many as `ef` and may not get past them to
+///   something else at the same distance or farther; with `ef` above their number it does.
+/// - A search keeps two bytes a node and searching thread for what it has visited.
+///
 /// ## Determinism
 /// Levels are a pure function of the seed and the number of insertions, and ties in distance are broken by node number:
 /// the same operations in the same order give the same graph, bit for bit, on machines that run the same kernels.

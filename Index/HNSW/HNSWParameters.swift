@@ -1,5 +1,5 @@
 /// What shapes a graph: how many links a node has, and how hard the build looks for good ones.
-public struct HNSWParameters: Sendable, Equatable, Codable {
+public struct HNSWParameters: Sendable, Equatable {
     /// Links a node may have on each layer above 0; layer 0 has twice as many.
     public var m: Int
     /// How many candidates the build keeps while it looks for a new node's neighbours.

@@ -15,6 +15,8 @@ public final class FaultyFileSystem: FileSystem {
         case shortWrite(operation: Int)
         /// From this operation on nothing works, as for a process that has been killed. A write is torn in the middle.
         case halt(operation: Int)
+        /// Every operation on a path that contains this text fails and does nothing.
+        case failPaths(containing: String)
         /// After this many bytes have been written, the device is full.
         case noSpace(afterBytes: Int)
     }
@@ -62,6 +64,7 @@ public final class FaultyFileSystem: FileSystem {
             switch state.fault {
             case .fail(let n), .shortWrite(let n): return state.operations == n
             case .halt(let n): return state.operations >= n
+            case .failPaths(let text): return path.contains(text)
             case .none, .noSpace: return false
             }
         }
@@ -79,6 +82,7 @@ public final class FaultyFileSystem: FileSystem {
             case .shortWrite(let n) where state.operations == n: return (bytes / 2, torn)
             case .halt(let n) where state.operations == n: return (bytes / 2, torn)
             case .halt(let n) where state.operations > n: return (0, torn)
+            case .failPaths(let text) where path.contains(text): return (0, torn)
             case .noSpace(let limit) where state.written + bytes > limit:
                 let some = max(0, limit - state.written)
                 state.written += some
@@ -197,4 +201,7 @@ private final class FaultyFile: StorageFile {
         try system.step("lock", path)
         return try base.tryLock(exclusive: exclusive)
     }
+
+    /// Not counted, and never failing: the system does it for a process that dies, too.
+    func unlock() { base.unlock() }
 }

@@ -67,6 +67,9 @@ public protocol StorageFile: AnyObject, Sendable {
     /// Takes the advisory lock of the whole file if nobody else has it; held until the file is closed, at the latest
     /// when the process ends, however it ends.
     func tryLock(exclusive: Bool) throws(StoreError) -> Bool
+    /// Lets go of the lock. Closing the file would do that too, but not while a child process, between its fork and its
+    /// exec, still has a copy of the descriptor.
+    func unlock()
 }
 
 extension StorageFile {

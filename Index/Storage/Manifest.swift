@@ -109,7 +109,7 @@ package struct Manifest: Equatable, Sendable {
             UnsafeRawBufferPointer(rebasing: bytes[Self.headerSize...]),
             continuing: Checksum.crc32c(UnsafeRawBufferPointer(rebasing: bytes[..<16])))
         guard checksum == computed else {
-            throw .corrupt(file: file, offset: UInt64(Self.headerSize), what: "it does not match its checksum")
+            throw .corrupt(file: file, offset: 0, what: "it does not match its checksum")
         }
         guard version <= Self.version else {
             throw .unsupportedVersion(file: file, found: version, supported: Self.version)

@@ -30,6 +30,8 @@ func systemLock(_ descriptor: Int32, exclusive: Bool) -> Int32 {
     uninterrupted { flock(descriptor, (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB) }
 }
 
+func systemUnlock(_ descriptor: Int32) { _ = uninterrupted { flock(descriptor, LOCK_UN) } }
+
 /// Data and size, which is all that a reader needs; times can wait.
 func systemSync(_ descriptor: Int32) -> Int32 {
     #if canImport(Darwin)

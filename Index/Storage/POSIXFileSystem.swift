@@ -58,7 +58,7 @@ public struct POSIXFileSystem: FileSystem {
         return POSIXFile(path: path, descriptor: FileDescriptor(owning: descriptor))
     }
 
-    /// See `FileSystem`.
+    /// See `FileSystem`. Folders made on the way are made durable, the last one only with its parent's next sync.
     public func createDirectory(_ path: String) throws(StoreError) {
         if mkdir(path, 0o755) == 0 { return }
         let reason = errno
@@ -67,7 +67,9 @@ public struct POSIXFileSystem: FileSystem {
         guard reason == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
             throw systemError("create", path)
         }
-        try createDirectory(String(path[..<slash]))
+        let above = String(path[..<slash])
+        try createDirectory(above)
+        try syncDirectory(above.lastIndex(of: "/").map { above[...$0] }.map(String.init) ?? ".")
         guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw systemError("create", path) }
     }
 
@@ -174,6 +176,8 @@ final class POSIXFile: StorageFile {
         if errno == EWOULDBLOCK { return false }
         throw systemError("lock", path)
     }
+
+    func unlock() { systemUnlock(descriptor.raw) }
 }
 
 /// A file's bytes as private memory; the mapping goes when the last reference does.

@@ -142,7 +142,9 @@ package struct SnapshotReader: Sendable {
     {
         self.path = path
         let pageSize = SnapshotFile.pageSize
-        mapping = try fileSystem.open(path, .read).map()
+        let mapping = try fileSystem.open(path, .read).map()
+        self.mapping = mapping
+        defer { withExtendedLifetime(mapping) {} }
         let bytes = UnsafeRawBufferPointer(mapping.bytes)
         guard bytes.count >= pageSize else {
             throw .corrupt(file: path, offset: UInt64(bytes.count), what: "it ends within its header")
@@ -208,7 +210,7 @@ package struct SnapshotReader: Sendable {
         try reader.finish("the checksums")
     }
 
-    /// The bytes of the section of a kind, which must be there once.
+    /// The bytes of the section of a kind, which must be there once. They are valid as long as `mapping` is held.
     package func section(_ kind: UInt32) throws(StoreError) -> UnsafeMutableRawBufferPointer {
         let found = sections.filter { $0.kind == kind }
         guard found.count == 1 else {
@@ -218,7 +220,7 @@ package struct SnapshotReader: Sendable {
         return UnsafeMutableRawBufferPointer(rebasing: mapping.bytes[start..<start + Int(found[0].length)])
     }
 
-    /// A reader of that section.
+    /// A reader of that section, valid as long as `mapping` is held.
     package func reader(_ kind: UInt32) throws(StoreError) -> ByteReader {
         let bytes = UnsafeRawBufferPointer(try section(kind))
         let offset = sections.first { $0.kind == kind }.map(\.offset) ?? 0

@@ -25,6 +25,8 @@ package final class StoreLock: Sendable {
 
     private init(_ file: any StorageFile) { self.file = file }
 
+    deinit { file.unlock() }
+
     /// Takes the lock of a folder, or throws `inUse` with who has it.
     package static func acquire(_ folder: String, program: String, readOnly: Bool, in fileSystem: any FileSystem)
         throws(StoreError) -> StoreLock

@@ -62,6 +62,7 @@ package final class WriteAheadLog {
     ) throws(StoreError) -> WriteAheadLog {
         let file = try fileSystem.open(path, readOnly ? .read : .readWrite)
         let mapping = try file.map()
+        defer { withExtendedLifetime(mapping) {} }
         let bytes = UnsafeRawBufferPointer(mapping.bytes)
         let header = try FileHeader(bytes, file: path, kind: .log, collection: collection, number: generation)
         var at = FileHeader.size

@@ -17,16 +17,7 @@ enum Corpus {
 
     /// All files below a folder, relative to the root, sorted.
     static func files(_ path: String) -> [String] {
-        let folder = root.appendingPathComponent(path)
-        guard let walk = FileManager.default.enumerator(atPath: folder.path) else { return [] }
-        var result: [String] = []
-        while let name = walk.nextObject() as? String {
-            var isFolder: ObjCBool = false
-            let file = folder.appendingPathComponent(name).path
-            let exists = FileManager.default.fileExists(atPath: file, isDirectory: &isFolder)
-            if exists && !isFolder.boolValue { result.append("\(path)/\(name)") }
-        }
-        return result.sorted()
+        FolderContents.files(below: root.appendingPathComponent(path).path).map { "\(path)/\($0)" }
     }
 }
 

@@ -20,3 +20,21 @@ public struct SeededRandom: RandomNumberGenerator, Sendable {
         return z ^ (z >> 31)
     }
 }
+
+extension SeededRandom {
+    /// About normally distributed values: sums of four uniform ones.
+    public mutating func vector(_ dimension: Int) -> [Float] {
+        (0..<dimension).map { _ in
+            (0..<4).reduce(Float(0)) { sum, _ in sum + Float.random(in: -1...1, using: &self) }
+        }
+    }
+
+    /// Vectors around a few centres, as embeddings of pictures are.
+    public mutating func clusteredVectors(_ count: Int, dimension: Int, clusters: Int) -> [[Float]] {
+        let centres = (0..<clusters).map { _ in vector(dimension) }
+        return (0..<count).map { _ in
+            let centre = centres[Int.random(in: 0..<clusters, using: &self)]
+            return zip(centre, vector(dimension)).map { $0 + 0.5 * $1 }
+        }
+    }
+}

@@ -27,4 +27,17 @@ public enum SharedData {
 
     /// A path below the folder; empty when there is none, which no enabled test sees.
     public static func path(_ name: String) -> String { folder.map { $0 + "/" + name } ?? "" }
+
+    /// The first vectors of a `.bvecs` file: for each a little-endian Int32 dimension, then as many bytes.
+    public static func byteVectors(_ file: String, limit: Int) throws -> [[Float]] {
+        let data = try contents(path(file))
+        var vectors: [[Float]] = []
+        var at = 0
+        while at + 4 <= data.count && vectors.count < limit {
+            let dimension = (0..<4).reduce(0) { $0 | Int(data[at + $1]) << (8 * $1) }
+            vectors.append(data[(at + 4)..<(at + 4 + dimension)].map(Float.init))
+            at += 4 + dimension
+        }
+        return vectors
+    }
 }

@@ -1,0 +1,238 @@
+import HNSW
+import Storage
+import TestSupport
+import Testing
+import VectorCollections
+
+/// Every file operation of a script of changes fails in turn.
+@Suite struct StoreFaultTests {
+    private let configuration = CollectionConfiguration(
+        dimension: 4, parameters: HNSWParameters(m: 4, efConstruction: 10))
+
+    private static func script() -> [StoreModel.Step] {
+        var random = SeededRandom(seed: 81)
+        func key(_ collection: CollectionName, _ name: ElementName) -> StoreModel.Key {
+            StoreModel.Key(collection: collection, name: name)
+        }
+        func change(_ attributes: AttributesChange = .keep, thumbnail: Int? = nil) -> ElementChange {
+            ElementChange(
+                vector: random.vector(4), attributes: attributes,
+                thumbnail: thumbnail.map { [UInt8](repeating: 5, count: $0) })
+        }
+        return [
+            .upsert(key("a", "1"), change(.set([1]), thumbnail: 100)),
+            .upsert(key("a", "2"), change()),
+            .upsert(key("b", "1"), change(.set([]), thumbnail: 70_000)),
+            .upsert(key("a", "1"), change(thumbnail: 10)),
+            .setAttributes(key("a", "2"), [7]),
+            .checkpoint,
+            .upsert(key("a", "3"), change(thumbnail: 50)),
+            .remove(key("a", "1")),
+            .upsert(key("b", "1"), change(.remove)),
+            .sync,
+            .checkpoint,
+            .remove(key("b", "1")),
+            .upsert(key("b", "2"), change(.set([3]))),
+            .drop("a"),
+            .upsert(key("a", "9"), change(thumbnail: 30)),
+        ]
+    }
+
+    /// What may be found when the store is opened again: what was acknowledged last, or what a change that was refused
+    /// since then would have made of it.
+    private struct Expectation {
+        var certain = StoreModel()
+        var possible: [StoreModel.Key: [StoreModel.Element?]] = [:]
+
+        mutating func acknowledged(_ step: StoreModel.Step) {
+            let before = certain
+            certain.apply(step)
+            let touched = Set(before.elements.keys).union(certain.elements.keys)
+            for key in touched where before.elements[key] != certain.elements[key] { possible[key] = nil }
+        }
+
+        mutating func refused(_ step: StoreModel.Step) {
+            var after = certain
+            after.apply(step)
+            for key in Set(certain.elements.keys).union(after.elements.keys)
+            where certain.elements[key] != after.elements[key] {
+                possible[key, default: []].append(after.elements[key])
+            }
+        }
+
+        func admits(_ found: StoreModel) -> Bool {
+            Set(found.elements.keys).union(certain.elements.keys).allSatisfy { key in
+                let candidates = [certain.elements[key]] + (possible[key] ?? [])
+                return candidates.contains { candidate in
+                    var one = StoreModel()
+                    var other = StoreModel()
+                    one.elements[key] = candidate
+                    other.elements[key] = found.elements[key]
+                    return one.agrees(with: other)
+                }
+            }
+        }
+    }
+
+    /// Runs the script over a file system that may fail, and says what is to be expected afterwards.
+    private func run(_ path: String, _ files: FaultyFileSystem, _ durability: Durability) throws -> Expectation {
+        var expectation = Expectation()
+        let store: Store
+        do throws(StoreError) {
+            store = try Store.open(path, options: StoreOptions(durability: durability), fileSystem: files)
+        } catch {
+            return expectation
+        }
+        for step in Self.script() {
+            do throws(StoreError) {
+                try StoreModel.run(step, on: store, configuration)
+                expectation.acknowledged(step)
+            } catch {
+                #expect(!error.description.isEmpty && !error.description.contains("\n"))
+                expectation.refused(step)
+            }
+        }
+        // Thumbnails are read through the failing file system, so only what is in memory is compared.
+        for name in store.collectionNames {
+            let names = Set(store.collection(name)?.names() ?? [])
+            let expected = expectation.certain.elements.keys.filter { $0.collection == name }.map(\.name)
+            #expect(names == Set(expected), "a refused change is not visible")
+        }
+        try? store.close()
+        return expectation
+    }
+
+    @Test(arguments: [Durability.always, .none]) func everyOperationFailsInTurn(durability: Durability) throws {
+        let counting = FaultyFileSystem()
+        let folder = TemporaryFolder(inMemory: true)
+        let whole = try run(folder("counted"), counting, durability)
+        #expect(whole.possible.isEmpty)
+        #expect(counting.operations > 100)
+        for operation in 1...counting.operations {
+            // Of an operation that is no write, a short one is the same as a failed one.
+            let isWrite = counting.journal[operation - 1].hasPrefix("write")
+            let faults: [FaultyFileSystem.Fault] = [
+                .fail(operation: operation), .halt(operation: operation), .shortWrite(operation: operation),
+            ]
+            for fault in isWrite ? faults : faults.dropLast() {
+                let folder = TemporaryFolder(inMemory: true)
+                let files = FaultyFileSystem(fault: fault)
+                let expectation = try run(folder("store"), files, durability)
+                try check(folder("store"), expectation, "\(fault) \(files.journal[operation - 1])")
+            }
+        }
+    }
+
+    private func check(_ path: String, _ expectation: Expectation, _ what: String) throws {
+        do {
+            let store = try Store.open(path, options: StoreOptions(durability: .none))
+            let found = try StoreModel(store)
+            #expect(expectation.admits(found), "\(what): found \(found), expected \(expectation)")
+            for name in store.collectionNames {
+                #expect(store.collection(name)?.validate(thumbnails: true).isSound == true, "\(what)")
+            }
+            // And it goes on from there.
+            _ = try store.upsert(
+                "after", ElementChange(vector: [1, 2, 3, 4], thumbnail: [1]), in: "a", configuration: configuration)
+            try store.close()
+            let again = try Store.open(path)
+            #expect(try again.collection("a")?.thumbnail(of: "after") == [1], "\(what)")
+        } catch {
+            Issue.record("\(what): \(error)")
+        }
+    }
+
+    /// The process is halted at every operation and what had not been synced is lost.
+    @Test func aLossOfPowerTakesNothingThatWasMadeDurable() throws {
+        let counting = FaultyFileSystem()
+        let folder = TemporaryFolder(inMemory: true)
+        _ = try run(folder("counted"), counting, .always)
+        for operation in 1...counting.operations {
+            let folder = TemporaryFolder(inMemory: true)
+            let files = FaultyFileSystem(fault: .halt(operation: operation))
+            let expectation = try run(folder("store"), files, .always)
+            files.set(.none)
+            try files.losePower()
+            try check(folder("store"), expectation, "halt at \(files.journal[operation - 1])")
+        }
+    }
+
+    @Test func aFullDeviceRefusesWholeChangesUntilThereIsRoom() throws {
+        for limit in stride(from: 0, through: 1500, by: 75) {
+            let folder = TemporaryFolder(inMemory: true)
+            let files = FaultyFileSystem()
+            let store = try Store.open(folder("store"), options: StoreOptions(durability: .always), fileSystem: files)
+            _ = try store.upsert(
+                "0", ElementChange(vector: [1, 2, 3, 4]), in: "a", configuration: configuration)
+            let full = FaultyFileSystem.Fault.noSpace(afterBytes: limit + 500)
+            files.set(full)
+            var accepted: Set<ElementName> = ["0"]
+            var refused = 0
+            for i in 1..<40 {
+                let name = ElementName("\(i)")
+                let change = ElementChange(
+                    vector: [1, Float(i), 3, 4], thumbnail: i % 3 == 0 ? [UInt8](repeating: 1, count: 60) : nil)
+                do throws(StoreError) {
+                    _ = try store.upsert(name, change, in: i % 5 == 0 ? "b" : "a", configuration: configuration)
+                    if i % 5 != 0 { accepted.insert(name) }
+                } catch {
+                    refused += 1
+                    guard case .noSpace = error else {
+                        Issue.record("limit \(limit): \(error)")
+                        continue
+                    }
+                }
+            }
+            #expect(refused > 0)
+            #expect(Set(store.collection("a")?.names() ?? []) == accepted)
+            files.set(.none)
+            _ = try store.upsert("room", ElementChange(vector: [1, 2, 3, 4]), in: "a", configuration: configuration)
+            accepted.insert("room")
+            try store.close()
+            let again = try Store.open(folder("store"))
+            #expect(Set(again.collection("a")?.names() ?? []) == accepted, "limit \(limit)")
+            #expect(again.collection("a")?.validate(thumbnails: true).isSound == true)
+        }
+    }
+
+    /// A checkpoint that the store began by itself and that fails is not the change's failure.
+    @Test func aFailedCheckpointOfItsOwnIsNotedNotThrown() throws {
+        let folder = TemporaryFolder(inMemory: true)
+        let files = FaultyFileSystem()
+        let options = StoreOptions(durability: .none, checkpointLogBytes: 4000)
+        let store = try Store.open(folder("store"), options: options, fileSystem: files)
+        func put(_ i: Int) throws {
+            _ = try store.upsert(
+                ElementName("\(i)"), ElementChange(vector: [1, Float(i), 3, 4]), in: "a", configuration: configuration)
+        }
+        try put(0)
+        files.set(.failPaths(containing: "snapshot-"))
+        for i in 1..<100 { try put(i) }
+        #expect(store.checkpointFailure != nil)
+        files.set(.none)
+        for i in 100..<220 { try put(i) }
+        #expect(store.checkpointFailure == nil)
+        try store.close()
+        #expect(try Store.open(folder("store")).collection("a")?.count == 220)
+    }
+
+    @Test func afterAFailedSyncTheStoreTakesNoMore() throws {
+        let folder = TemporaryFolder(inMemory: true)
+        let files = FaultyFileSystem()
+        let store = try Store.open(folder("store"), options: StoreOptions(durability: .none), fileSystem: files)
+        _ = try store.upsert("1", ElementChange(vector: [1, 2, 3, 4]), in: "a", configuration: configuration)
+        files.set(.fail(operation: files.operations + 1))
+        #expect(throws: StoreError.self) { try store.sync() }
+        let error = #expect(throws: StoreError.self) {
+            try store.upsert("2", ElementChange(vector: [1, 2, 3, 4]), in: "a", configuration: configuration)
+        }
+        guard case .failed = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(throws: StoreError.self) { try store.checkpoint() }
+        #expect(store.collection("a")?.names() == ["1"])
+        try store.close()
+        #expect(try Store.open(folder("store")).collection("a")?.names() == ["1"])
+    }
+}

@@ -1,0 +1,111 @@
+import HNSW
+import TestSupport
+import Testing
+
+@Suite struct HNSWDegenerateTests {
+    @Test func oneVectorAThousandTimes() throws {
+        let graph = HNSWIndex(dimension: 6, parameters: HNSWParameters(m: 4, efConstruction: 20))
+        var random = SeededRandom(seed: 31)
+        let vector = random.vector(6)
+        for _ in 0..<1000 { try graph.insert(vector) }
+        #expect(graph.validate().isSound, "\(graph.validate())")
+        #expect(graph.search(vector, count: 1000, ef: 1000).count == 1000)
+        // Another one must still be reached behind the crowd; a narrow search may tire of equals before it gets there.
+        let other = try graph.insert(vector.map { -$0 })
+        #expect(graph.search(vector.map { -$0 }, count: 1, ef: 1001).first?.id == other)
+        for id in stride(from: 0, to: 1000, by: 2) { graph.remove(NodeID(rawValue: UInt32(id))) }
+        #expect(graph.validate().isSound, "\(graph.validate())")
+        #expect(graph.search(vector, count: 1000, ef: 1000).count == 501)
+    }
+
+    @Test func zeroVectorsAreHalfwayToEverything() throws {
+        let graph = HNSWIndex(dimension: 3)
+        let zero = try graph.insert([0, 0, 0])
+        let one = try graph.insert([0, 2, 0])
+        #expect(graph.vector(zero).values == [0, 0, 0])
+        #expect(graph.vector(zero).norm == 1)
+        #expect(graph.vector(one).values == [0, 1, 0])
+        #expect(graph.vector(one).norm == 2)
+        let found = graph.search([0, 0, 0], count: 5, ef: 5)
+        #expect(found.map(\.distance) == [1, 1])
+        #expect(graph.search([0, 3, 0], count: 5, ef: 5).map(\.id) == [one, zero])
+        for _ in 0..<200 { try graph.insert([0, 0, 0]) }
+        #expect(graph.validate().isSound)
+    }
+
+    @Test func tinyAndHugeVectorsHaveADirection() throws {
+        let graph = HNSWIndex(dimension: 2)
+        let tiny = try graph.insert([1e-30, 1e-30])
+        let huge = try graph.insert([-2e38, 1e38])
+        #expect(abs(graph.vector(tiny).values[0] - 0.70710678) < 1e-6)
+        #expect(abs(graph.vector(huge).norm - 2.236068e38) < 1e33)
+        #expect(graph.search([1, 1], count: 1, ef: 1).first?.id == tiny)
+        #expect(VectorCheck.fault(in: [1, .nan]) != nil)
+        #expect(VectorCheck.fault(in: [1, -.infinity]) != nil)
+        #expect(VectorCheck.fault(in: [3e38, 3e38]) != nil)
+        #expect(VectorCheck.fault(in: [0, 0]) == nil)
+    }
+
+    @Test func oneDimension() throws {
+        let graph = HNSWIndex(dimension: 1, metric: .l2, parameters: HNSWParameters(m: 4, efConstruction: 30))
+        for i in 0..<500 { try graph.insert([Float((i * 37) % 500)]) }
+        #expect(graph.validate().isSound)
+        let found = graph.search([250.2], count: 3, ef: 50).map { graph.vector($0.id).values[0] }
+        #expect(found == [250, 251, 249])
+        // Under cosine there are only two directions.
+        let directions = HNSWIndex(dimension: 1, parameters: HNSWParameters(m: 4, efConstruction: 30))
+        for i in 0..<300 { try directions.insert([Float(i % 2 == 0 ? 5 : -7)]) }
+        #expect(directions.validate().isSound)
+        #expect(directions.search([1], count: 300, ef: 300).count == 300)
+    }
+
+    @Test func theHighestDimension() throws {
+        let dimension = HNSWIndex.dimensionRange.upperBound
+        var random = SeededRandom(seed: 32)
+        let graph = HNSWIndex(dimension: dimension, parameters: HNSWParameters(m: 4, efConstruction: 10))
+        let vectors = (0..<12).map { _ in
+            (0..<dimension).map { _ in Float.random(in: -1...1, using: &random) }
+        }
+        for vector in vectors { try graph.insert(vector) }
+        for (i, vector) in vectors.enumerated() {
+            #expect(graph.search(vector, count: 1, ef: 12).first?.id.rawValue == UInt32(i))
+        }
+        #expect(graph.validate().isSound)
+    }
+
+    @Test func manyLinks() throws {
+        var random = SeededRandom(seed: 33)
+        let graph = HNSWIndex(dimension: 4, parameters: HNSWParameters(m: 4096, efConstruction: 50))
+        for _ in 0..<150 { try graph.insert(random.vector(4)) }
+        for id in 0..<75 { graph.remove(NodeID(rawValue: UInt32(id))) }
+        #expect(graph.validate().isSound)
+        #expect(graph.count == 75)
+    }
+
+    @Test func emptyAndBackAgain() throws {
+        var random = SeededRandom(seed: 34)
+        let graph = HNSWIndex(dimension: 5, parameters: HNSWParameters(m: 4, efConstruction: 20))
+        #expect(graph.search(random.vector(5), count: 3, ef: 3).isEmpty)
+        for _ in 0..<3 {
+            let ids = try (0..<300).map { _ in try graph.insert(random.vector(5)) }
+            for id in ids.shuffled(using: &random) {
+                graph.remove(id)
+                if id.rawValue % 16 == 0 { try #require(graph.validate().isSound, "\(graph.validate())") }
+            }
+            #expect(graph.count == 0 && graph.maxLevel == 0)
+            #expect(graph.validate().isSound)
+        }
+        #expect(graph.slotCount == 300)
+    }
+
+    @Test func searchingAroundANodeFindsItFirst() throws {
+        var random = SeededRandom(seed: 35)
+        let graph = HNSWIndex(dimension: 10)
+        let ids = try (0..<200).map { _ in try graph.insert(random.vector(10)) }
+        for id in ids {
+            let found = graph.search(like: id, count: 3, ef: 30)
+            #expect(found.first?.id == id)
+            #expect(found == FlatIndex(sharing: graph).search(like: id, count: 3))
+        }
+    }
+}

@@ -1,0 +1,177 @@
+import Foundation
+import Storage
+import TestSupport
+import Testing
+
+@Suite struct ManifestTests {
+    private let files = POSIXFileSystem()
+
+    private var sample: Manifest {
+        var manifest = Manifest()
+        manifest.nextNumber = 9
+        for (number, name) in [(UInt64(3), Array("photos".utf8)), (7, []), (8, [0, 255, 10])] {
+            manifest.entries.append(
+                Manifest.Entry(
+                    number: number, generation: number + 1, hasSnapshot: number != 7, blobFile: 2, name: name,
+                    dimension: 512, metric: "cosine", quantization: "int8", m: 16, efConstruction: 200,
+                    modelName: number == 3 ? "default" : nil, modelHash: number == 3 ? "abc" : nil))
+        }
+        return manifest
+    }
+
+    @Test func whatIsPublishedIsRead() throws {
+        let folder = TemporaryFolder()
+        try sample.publish(folder.path, in: files)
+        #expect(try Manifest.read(folder.path, in: files) == sample)
+        try Manifest().publish(folder.path, in: files)
+        #expect(try Manifest.read(folder.path, in: files) == Manifest())
+        #expect(folder.files == ["MANIFEST"])
+    }
+
+    @Test func anyFlippedByteIsReported() throws {
+        let folder = TemporaryFolder()
+        try sample.publish(folder.path, in: files)
+        let whole = try contents(folder("MANIFEST"))
+        for at in 0..<whole.count {
+            var damaged = whole
+            damaged[at] ^= 4
+            try write(damaged, to: folder("MANIFEST"))
+            let error = #expect(throws: StoreError.self, "byte \(at)") {
+                try Manifest.read(folder.path, in: files)
+            }
+            guard case .corrupt(let file, _, _) = error else {
+                Issue.record("byte \(at): \(String(describing: error))")
+                continue
+            }
+            #expect(file == folder("MANIFEST"))
+        }
+        for end in 0..<whole.count {
+            try write(Array(whole[..<end]), to: folder("MANIFEST"))
+            #expect(throws: StoreError.self, "cut at \(end)") { try Manifest.read(folder.path, in: files) }
+        }
+    }
+
+    /// The size is looked at before memory is taken for it. The file is mostly a hole.
+    @Test func aManifestOverTheLimitIsNotRead() throws {
+        let folder = TemporaryFolder()
+        try sample.publish(folder.path, in: files)
+        let file = try files.open(folder("MANIFEST"), .readWrite)
+        try file.truncate(to: UInt64(Manifest.sizeLimit) + 1)
+        #expect(
+            throws: StoreError.limitExceeded(
+                what: "the size of \(folder("MANIFEST"))", value: UInt64(Manifest.sizeLimit) + 1,
+                limit: UInt64(Manifest.sizeLimit))
+        ) { try Manifest.read(folder.path, in: files) }
+        // At the limit it is read, and then it is not what was written.
+        try file.truncate(to: UInt64(Manifest.sizeLimit))
+        let error = #expect(throws: StoreError.self) { try Manifest.read(folder.path, in: files) }
+        guard case .corrupt = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+
+    @Test func whateverFailsTheOldOneOrTheNewOneIsThere() throws {
+        let folder = TemporaryFolder()
+        let counting = FaultyFileSystem()
+        try sample.publish(folder.path, in: counting)
+        for operation in 1...counting.operations {
+            for fault in [FaultyFileSystem.Fault.fail(operation: operation), .shortWrite(operation: operation)] {
+                try Manifest().publish(folder.path, in: files)
+                do throws(Manifest.PublishError) {
+                    try sample.publish(folder.path, in: FaultyFileSystem(fault: fault))
+                    Issue.record("operation \(operation) did not fail")
+                } catch {
+                    let found = try Manifest.read(folder.path, in: files)
+                    switch error {
+                    case .unchanged: #expect(found == Manifest())
+                    case .uncertain: #expect(found == sample)
+                    }
+                }
+            }
+        }
+    }
+}
+
+@Suite struct BlobFileTests {
+    private let files = POSIXFileSystem()
+
+    @Test func blobsAreReadBackAndChecked() throws {
+        let folder = TemporaryFolder()
+        let blobs = try BlobFile.create(folder("blobs"), collection: 1, number: 2, in: files)
+        let first = try blobs.append([1, 2, 3])
+        let empty = try blobs.append([])
+        let large = try blobs.append([UInt8](repeating: 5, count: 100_000))
+        let again = try BlobFile.open(folder("blobs"), collection: 1, number: 2, readOnly: true, in: files)
+        for file in [blobs, again] {
+            #expect(try file.read(first) == [1, 2, 3])
+            #expect(try file.read(empty) == [])
+            #expect(try file.read(large).count == 100_000)
+        }
+        var damaged = try contents(folder("blobs"))
+        damaged[Int(large.offset) + 777] ^= 1
+        try write(damaged, to: folder("blobs"))
+        let opened = try BlobFile.open(folder("blobs"), collection: 1, number: 2, readOnly: true, in: files)
+        #expect(try opened.read(first) == [1, 2, 3])
+        let error = #expect(throws: StoreError.self) { try opened.read(large) }
+        guard case .corrupt(let file, let offset, _) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(file == folder("blobs") && offset == large.offset)
+        // The same bytes at another place are another blob.
+        var moved = first
+        moved.offset = large.offset
+        #expect(throws: StoreError.self) { try opened.read(moved) }
+        #expect(throws: StoreError.self) {
+            try BlobFile.open(folder("blobs"), collection: 9, number: 2, readOnly: true, in: files)
+        }
+    }
+}
+
+@Suite struct FileSystemTests {
+    @Test func systemErrorsAreTold() throws {
+        let files = POSIXFileSystem()
+        let folder = TemporaryFolder()
+        #expect(try files.kind(of: folder("none")) == .absent)
+        #expect(try files.kind(of: folder.path) == .directory)
+        #expect(try files.kind(of: "/dev/null") == .other)
+        #expect(throws: StoreError.self) { try files.open(folder("none"), .read) }
+        #expect(throws: StoreError.self) { try files.list(folder("none")) }
+        #expect(throws: StoreError.self) { try files.remove(folder("none")) }
+        try files.createDirectory(folder("a/b/c"))
+        try files.createDirectory(folder("a/b/c"))
+        #expect(try files.list(folder("a")) == ["b"])
+        try write([1], to: folder("file"))
+        #expect(try files.kind(of: folder("file")) == .file)
+        #expect(throws: StoreError.self) { try files.createDirectory(folder("file")) }
+        #expect(throws: StoreError.self) { try files.createDirectory(folder("file/below")) }
+        let file = try files.open(folder("file"), .read)
+        #expect(try file.read(at: 0, count: 10) == [1])
+        #expect(try file.read(at: 5, count: 10) == [])
+        let full = try files.open("/dev/full", .readWrite)
+        #expect(throws: StoreError.noSpace(path: "/dev/full")) { try full.write([1, 2, 3], at: 0) }
+    }
+
+    @Test func aLockIsHeldByOneAndSharedByReaders() throws {
+        let files = POSIXFileSystem()
+        let folder = TemporaryFolder()
+        var lock: StoreLock? = try StoreLock.acquire(folder.path, program: "one\ntwo", readOnly: false, in: files)
+        let error = #expect(throws: StoreError.self) {
+            try StoreLock.acquire(folder.path, program: "other", readOnly: false, in: files)
+        }
+        #expect(
+            error == .inUse(path: folder.path, pid: ProcessInfo.processInfo.processIdentifier, program: "one two"))
+        #expect(throws: StoreError.self) {
+            try StoreLock.acquire(folder.path, program: "reader", readOnly: true, in: files)
+        }
+        withExtendedLifetime(lock) {}
+        lock = nil
+        let first = try StoreLock.acquire(folder.path, program: "reader", readOnly: true, in: files)
+        let second = try StoreLock.acquire(folder.path, program: "reader", readOnly: true, in: files)
+        #expect(throws: StoreError.self) {
+            try StoreLock.acquire(folder.path, program: "writer", readOnly: false, in: files)
+        }
+        withExtendedLifetime((first, second)) {}
+    }
+}

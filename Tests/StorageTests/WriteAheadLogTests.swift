@@ -1,0 +1,140 @@
+import Storage
+import TestSupport
+import Testing
+
+@Suite struct WriteAheadLogTests {
+    private let files = POSIXFileSystem()
+
+    private func read(_ path: String, readOnly: Bool = false) throws -> [[UInt8]] {
+        var payloads: [[UInt8]] = []
+        _ = try WriteAheadLog.open(path, collection: 5, generation: 2, readOnly: readOnly, in: files) { payload, _ in
+            payloads.append([UInt8](payload))
+        }
+        return payloads
+    }
+
+    private func make(_ path: String, _ payloads: [[UInt8]]) throws {
+        let log = try WriteAheadLog.create(path, collection: 5, generation: 2, in: files)
+        for payload in payloads { try log.append(payload) }
+    }
+
+    private let payloads: [[UInt8]] = [[1, 2, 3], [], [UInt8](repeating: 7, count: 5000), [9]]
+
+    @Test func whatIsAppendedIsReadBack() throws {
+        let folder = TemporaryFolder()
+        try make(folder("log"), payloads)
+        #expect(try read(folder("log")) == payloads)
+        let log = try WriteAheadLog.open(folder("log"), collection: 5, generation: 2, readOnly: false, in: files) {
+            _, _ in
+        }
+        try log.append([4, 4])
+        #expect(try read(folder("log")) == payloads + [[4, 4]])
+    }
+
+    @Test func aTailTornAtAnyByteIsCut() throws {
+        let folder = TemporaryFolder()
+        try make(folder("log"), payloads)
+        let whole = try contents(folder("log"))
+        let lastRecord = whole.count - 13
+        for end in lastRecord..<whole.count {
+            try write(Array(whole[..<end]), to: folder("torn"))
+            #expect(try read(folder("torn"), readOnly: true) == Array(payloads.dropLast()))
+            #expect(try contents(folder("torn")).count == end, "a reader changes nothing")
+            #expect(try read(folder("torn")) == Array(payloads.dropLast()))
+            #expect(try contents(folder("torn")).count == lastRecord)
+        }
+        // Pages that never reached the device, and garbage.
+        for tail in [[UInt8](repeating: 0, count: 4096), [UInt8](repeating: 0x52, count: 99)] {
+            try write(whole + tail, to: folder("torn"))
+            #expect(try read(folder("torn")) == payloads)
+            #expect(try contents(folder("torn")).count == whole.count)
+        }
+    }
+
+    @Test func aFlippedByteBeforeValidRecordsIsReportedWithItsPlace() throws {
+        let folder = TemporaryFolder()
+        try make(folder("log"), payloads)
+        let whole = try contents(folder("log"))
+        let starts = [40, 40 + 15, 40 + 15 + 12]
+        for at in FileHeader.size..<(whole.count - 13) where at < 100 || at % 97 == 0 {
+            var damaged = whole
+            damaged[at] ^= 0x10
+            try write(damaged, to: folder("damaged"))
+            let record = starts.last { $0 <= at }!
+            let error = #expect(throws: StoreError.self) { try read(folder("damaged")) }
+            guard case .corrupt(let file, let offset, _) = error else {
+                Issue.record("byte \(at): \(String(describing: error))")
+                continue
+            }
+            #expect(file == folder("damaged") && offset == UInt64(record))
+            #expect(try contents(folder("damaged")) == damaged, "a damaged log is left as it is")
+        }
+        for at in 0..<FileHeader.size {
+            var damaged = whole
+            damaged[at] ^= 1
+            try write(damaged, to: folder("damaged"))
+            #expect(throws: StoreError.self, "header byte \(at)") { try read(folder("damaged")) }
+        }
+    }
+
+    /// A user's bytes that look like a record are not taken for one.
+    @Test func aRecordInsideAPayloadIsNoRecord() throws {
+        let folder = TemporaryFolder()
+        try make(folder("one"), [[1, 2, 3]])
+        let record = Array(try contents(folder("one"))[FileHeader.size...])
+        try make(folder("two"), [record + record])
+        let whole = try contents(folder("two"))
+        try write(Array(whole.dropLast()), to: folder("two"))
+        #expect(try read(folder("two")).isEmpty, "the torn record is cut, not taken for a damaged one")
+    }
+
+    @Test func filesOfOthersAndLaterVersionsAreRefused() throws {
+        let folder = TemporaryFolder()
+        try make(folder("log"), payloads)
+        #expect(throws: StoreError.self) {
+            _ = try WriteAheadLog.open(folder("log"), collection: 6, generation: 2, readOnly: true, in: files) { _, _ in
+            }
+        }
+        var bytes = try contents(folder("log"))
+        bytes[8] = 2
+        let crc = Checksum.crc32c(Array(bytes[..<36]))
+        for i in 0..<4 { bytes[36 + i] = UInt8(truncatingIfNeeded: crc >> UInt32(8 * i)) }
+        try write(bytes, to: folder("log"))
+        #expect(throws: StoreError.unsupportedVersion(file: folder("log"), found: 2, supported: 1)) {
+            try read(folder("log"))
+        }
+    }
+
+    @Test func aFailedAppendLeavesTheLogAsItWas() throws {
+        let folder = TemporaryFolder()
+        let faulty = FaultyFileSystem()
+        let log = try WriteAheadLog.create(folder("log"), collection: 5, generation: 2, in: faulty)
+        try log.append([1])
+        let length = log.length
+        faulty.set(.shortWrite(operation: faulty.operations + 1))
+        #expect(throws: StoreError.self) { try log.append([UInt8](repeating: 2, count: 100)) }
+        #expect(log.length == length)
+        try log.append([3])
+        #expect(try read(folder("log")) == [[1], [3]])
+        // When even the cut fails, it takes no more, and what is there is still readable.
+        faulty.set(.halt(operation: faulty.operations + 1))
+        #expect(throws: StoreError.self) { try log.append([UInt8](repeating: 4, count: 100)) }
+        faulty.set(.none)
+        let error = #expect(throws: StoreError.self) { try log.append([5]) }
+        guard case .failed = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(try read(folder("log")) == [[1], [3]])
+    }
+
+    @Test func payloadsHaveALimit() throws {
+        let folder = TemporaryFolder()
+        let log = try WriteAheadLog.create(folder("log"), collection: 5, generation: 2, in: files)
+        try log.append([UInt8](repeating: 1, count: WriteAheadLog.payloadLimit))
+        #expect(throws: StoreError.self) {
+            try log.append([UInt8](repeating: 1, count: WriteAheadLog.payloadLimit + 1))
+        }
+        #expect(try read(folder("log")).map(\.count) == [WriteAheadLog.payloadLimit])
+    }
+}
