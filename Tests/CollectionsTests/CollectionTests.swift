@@ -86,7 +86,7 @@ import VectorCollections
     @Test func filteredSearchReturnsWhatThereIs() throws {
         let folder = TemporaryFolder()
         let store = try open(folder)
-        var random = SeededRandom(seed: 61)
+        var random = SeededRandom(seed: SeededRandom.seed(of: 61))
         for i in 0..<400 {
             let change = ElementChange(
                 vector: random.vector(4), attributes: i % 50 == 0 ? .set([UInt8(i / 50)]) : .keep)
@@ -217,7 +217,7 @@ import VectorCollections
     @Test func manyThreadsAtOnce() async throws {
         let folder = TemporaryFolder()
         let store = try open(folder) { $0.checkpointLogBytes = 20_000 }
-        var random = SeededRandom(seed: 62)
+        var random = SeededRandom(seed: SeededRandom.seed(of: 62))
         for i in 0..<200 {
             let change = ElementChange(vector: random.vector(4), thumbnail: [UInt8](repeating: 3, count: 900))
             _ = try store.upsert(ElementName("\(i)"), change, in: "c", configuration: configuration)
@@ -226,7 +226,7 @@ import VectorCollections
         await withTaskGroup(of: Bool.self) { group in
             for worker in 0..<4 {
                 group.addTask {
-                    var random = SeededRandom(seed: UInt64(63 + worker))
+                    var random = SeededRandom(seed: SeededRandom.seed(of: UInt64(63 + worker)))
                     do {
                         for i in 0..<250 {
                             let name = ElementName("\(Int.random(in: 0..<200, using: &random))")

@@ -10,7 +10,7 @@ import VectorCollections
         dimension: 4, parameters: HNSWParameters(m: 4, efConstruction: 10))
 
     private static func script() -> [StoreModel.Step] {
-        var random = SeededRandom(seed: 81)
+        var random = SeededRandom(seed: SeededRandom.seed(of: 81))
         func key(_ collection: CollectionName, _ name: ElementName) -> StoreModel.Key {
             StoreModel.Key(collection: collection, name: name)
         }

@@ -24,7 +24,7 @@ import VectorCollections
     @Test(arguments: [UInt64(71), 72, 73], [Durability.none, .second, .always])
     func randomChangesAndReopeningsAgreeWithADictionary(seed: UInt64, durability: Durability) throws {
         let folder = TemporaryFolder(inMemory: true)
-        var random = SeededRandom(seed: seed)
+        var random = SeededRandom(seed: SeededRandom.seed(of: seed))
         var model = StoreModel()
         let options: (inout StoreOptions) -> Void = {
             $0.durability = durability
@@ -203,7 +203,7 @@ import VectorCollections
         try store.sync()
         withExtendedLifetime(store) {}
         try copyWithoutLock(folder("store"), to: folder("base"))
-        var random = SeededRandom(seed: 74)
+        var random = SeededRandom(seed: SeededRandom.seed(of: 74))
         for name in ["MANIFEST", "collections/1/snapshot-2", "collections/1/log-2", "collections/1/thumbnails-1"] {
             let whole = try contents(folder("base/" + name))
             // The last record of a log is a torn tail when it is damaged.

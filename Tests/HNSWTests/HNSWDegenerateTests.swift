@@ -5,7 +5,7 @@ import Testing
 @Suite struct HNSWDegenerateTests {
     @Test func oneVectorAThousandTimes() throws {
         let graph = HNSWIndex(dimension: 6, parameters: HNSWParameters(m: 4, efConstruction: 20))
-        var random = SeededRandom(seed: 31)
+        var random = SeededRandom(seed: SeededRandom.seed(of: 31))
         let vector = random.vector(6)
         for _ in 0..<1000 { try graph.insert(vector) }
         #expect(graph.validate().isSound, "\(graph.validate())")
@@ -61,7 +61,7 @@ import Testing
 
     @Test func theHighestDimension() throws {
         let dimension = HNSWIndex.dimensionRange.upperBound
-        var random = SeededRandom(seed: 32)
+        var random = SeededRandom(seed: SeededRandom.seed(of: 32))
         let graph = HNSWIndex(dimension: dimension, parameters: HNSWParameters(m: 4, efConstruction: 10))
         let vectors = (0..<12).map { _ in
             (0..<dimension).map { _ in Float.random(in: -1...1, using: &random) }
@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test func manyLinks() throws {
-        var random = SeededRandom(seed: 33)
+        var random = SeededRandom(seed: SeededRandom.seed(of: 33))
         let graph = HNSWIndex(dimension: 4, parameters: HNSWParameters(m: 4096, efConstruction: 50))
         for _ in 0..<150 { try graph.insert(random.vector(4)) }
         for id in 0..<75 { graph.remove(NodeID(rawValue: UInt32(id))) }
@@ -83,7 +83,7 @@ import Testing
     }
 
     @Test func emptyAndBackAgain() throws {
-        var random = SeededRandom(seed: 34)
+        var random = SeededRandom(seed: SeededRandom.seed(of: 34))
         let graph = HNSWIndex(dimension: 5, parameters: HNSWParameters(m: 4, efConstruction: 20))
         #expect(graph.search(random.vector(5), count: 3, ef: 3).isEmpty)
         for _ in 0..<3 {
@@ -99,7 +99,7 @@ import Testing
     }
 
     @Test func searchingAroundANodeFindsItFirst() throws {
-        var random = SeededRandom(seed: 35)
+        var random = SeededRandom(seed: SeededRandom.seed(of: 35))
         let graph = HNSWIndex(dimension: 10)
         let ids = try (0..<200).map { _ in try graph.insert(random.vector(10)) }
         for id in ids {

@@ -53,7 +53,7 @@ import Testing
     /// More nodes than one chunk holds, so that some records are used in place and some are copied.
     @Test(arguments: [0, 1, 50, 7000])
     func itGoesOnAsTheOriginalDoes(count: Int) throws {
-        var random = SeededRandom(seed: 41)
+        var random = SeededRandom(seed: SeededRandom.seed(of: 41))
         let graph = try build(count, &random)
         let (nodes, uppers) = bytes(graph)
         let copy = try restore(graph.image, nodes, uppers)
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test func imagesOfAnotherShapeAreRefused() throws {
-        var random = SeededRandom(seed: 42)
+        var random = SeededRandom(seed: SeededRandom.seed(of: 42))
         let graph = try build(60, &random)
         let (nodes, uppers) = bytes(graph)
         func refuses(_ change: (inout HNSWImage) -> Void) -> Bool {
@@ -93,7 +93,7 @@ import Testing
 
     /// Whatever word of an image is damaged: it is refused, or it can be searched and examined without a trap.
     @Test func damagedWordsNeverLeadOutside() throws {
-        let seed: UInt64 = 43
+        let seed = SeededRandom.seed(of: 43)
         var random = SeededRandom(seed: seed)
         let graph = try build(80, &random)
         let (nodes, uppers) = bytes(graph)

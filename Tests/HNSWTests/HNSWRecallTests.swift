@@ -13,7 +13,7 @@ import Testing
     }
 
     @Test func clusteredDataAreFoundBeforeAndAfterChurn() throws {
-        let seed: UInt64 = 21
+        let seed = SeededRandom.seed(of: 21)
         var random = SeededRandom(seed: seed)
         let vectors = random.clusteredVectors(6000, dimension: 32, clusters: 40)
         let graph = HNSWIndex(dimension: 32, parameters: HNSWParameters(m: 16, efConstruction: 100))

@@ -43,7 +43,7 @@ struct ReplyTests {
     }
 
     @Test func doublesReadBackExactly() {
-        var random = SeededRandom(seed: 7)
+        var random = SeededRandom(seed: SeededRandom.seed(of: 7))
         for _ in 0..<20_000 {
             let value = Double(bitPattern: random.next())
             guard value.isFinite else { continue }

@@ -22,7 +22,7 @@ import Testing
 
     @Test func sectionsAreReadBackOnPageBoundaries() throws {
         let folder = TemporaryFolder()
-        var random = SeededRandom(seed: 51)
+        var random = SeededRandom(seed: SeededRandom.seed(of: 51))
         for sizes in [[], [0], [1], [4096], [1 << 20, 0, 5], [3_000_000, 4095, 1, 4097]] {
             let sections = sizes.enumerated().map { index, size in
                 (UInt32(index + 1), (0..<size).map { _ in UInt8.random(in: 0...255, using: &random) })

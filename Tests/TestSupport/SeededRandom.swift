@@ -8,6 +8,11 @@ public struct SeededRandom: RandomNumberGenerator, Sendable {
     /// The seed of tests that draw at random: fixed, unless LOOKALIKE_SEED says otherwise.
     public static let seed = ProcessInfo.processInfo.environment["LOOKALIKE_SEED"].flatMap(UInt64.init) ?? 20_261_121
 
+    /// The seed of test number `number`: the number itself, unless LOOKALIKE_SEED asks for other draws.
+    public static func seed(of number: UInt64) -> UInt64 {
+        ProcessInfo.processInfo.environment["LOOKALIKE_SEED"] == nil ? number : seed &* 1_000_003 &+ number
+    }
+
     /// A generator of the sequence that belongs to `seed`.
     public init(seed: UInt64) { state = seed }
 

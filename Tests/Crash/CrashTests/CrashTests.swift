@@ -39,7 +39,7 @@ import VectorCollections
 
     @Test(.enabled(if: writer != nil, "the CrashWriter executable is not beside the tests"))
     func acknowledgedChangesSurviveTheKill() throws {
-        let seed: UInt64 = 91
+        let seed = SeededRandom.seed(of: 91)
         var random = SeededRandom(seed: seed)
         let folder = TemporaryFolder()
         var expectation = Expectation()
