@@ -27,6 +27,7 @@ soak: setup ## The long loops: more crashes, more fuzz, sanitizers
 	@Tools/scripts/soak
 
 lint: ## Check the format, and that imports point down
+	@Tools/scripts/setup-tests
 	swift format lint --strict --recursive $(SWIFT_SOURCES)
 	@Tools/scripts/check-imports
 

@@ -110,7 +110,7 @@ let package = Package(
         tests("GalleryTests", ["Gallery", "ImageDecoding"]),
         tests("RESPTests", ["RESP", nioCore]),
         tests("EmbeddingTests", ["Embedding", "Gallery", "ImageDecoding"]),
-        tests("IndexingTests", ["Catalogue", "ImageDecoding", "Indexing", "Storage", "VectorCollections"]),
+        tests("IndexingTests", ["Catalogue", "HNSW", "ImageDecoding", "Indexing", "Storage", "VectorCollections"]),
         tests("PresentationTests", ["JSONLines", "Presentation"]),
         tests(
             "ServerTests",

@@ -4,6 +4,9 @@ import Storage
 /// Changes: checked, written to the log, made durable if that is asked for, applied in memory, acknowledged. Whatever
 /// fails before the last byte is in the log leaves everything as it was.
 extension Collection {
+    /// What a change changes in memory, under both locks.
+    private var inMemory: CollectionContents { CollectionContents(graph: graph, elements: elements) }
+
     /// Adds or updates an element; returns whether it is new, or nil when the collection has been dropped meanwhile.
     /// The change has been checked.
     func upsert(_ name: ElementName, _ change: ElementChange) throws(StoreError) -> Bool? {
@@ -21,7 +24,7 @@ extension Collection {
                     name, vector: change.vector, change.attributes, thumbnail: thumbnail,
                     efConstruction: change.efConstruction))
             let isNew = contents.write {
-                apply(
+                inMemory.apply(
                     name, vector: change.vector, change.attributes, thumbnail: thumbnail,
                     efConstruction: change.efConstruction)
             }
@@ -36,7 +39,7 @@ extension Collection {
             guard !isDropped, elements.id(of: name) != nil else { return false }
             try context.checkWritable()
             try append(.remove(name))
-            contents.write { applyRemoval(name) }
+            contents.write { inMemory.applyRemoval(name) }
             checkpointIfDue()
             return true
         }
@@ -49,46 +52,10 @@ extension Collection {
             guard !isDropped, elements.id(of: name) != nil else { return false }
             try context.checkWritable()
             try append(.setAttributes(name, attributes))
-            contents.write { applyAttributes(attributes, to: name) }
+            contents.write { inMemory.applyAttributes(attributes, to: name) }
             checkpointIfDue()
             return true
         }
-    }
-
-    // MARK: In memory, under both locks
-
-    func apply(
-        _ name: ElementName, vector: [Float], _ attributes: AttributesChange, thumbnail: BlobReference?,
-        efConstruction: Int?
-    ) -> Bool {
-        let existing = elements.id(of: name)
-        let id: NodeID
-        if let existing {
-            graph.update(existing, to: vector, efConstruction: efConstruction)
-            id = existing
-        } else {
-            id = graph.insertReserved(vector, efConstruction: efConstruction)
-        }
-        var kept = existing.flatMap { elements[$0]?.attributes }
-        switch attributes {
-        case .keep: break
-        case .set(let bytes): kept = bytes
-        case .remove: kept = nil
-        }
-        elements.set(ElementTable.Element(name: name, attributes: kept, thumbnail: thumbnail), at: id)
-        return existing == nil
-    }
-
-    func applyRemoval(_ name: ElementName) {
-        guard let id = elements.id(of: name) else { return }
-        elements.set(nil, at: id)
-        graph.remove(id)
-    }
-
-    func applyAttributes(_ attributes: [UInt8]?, to name: ElementName) {
-        guard let id = elements.id(of: name), var element = elements[id] else { return }
-        element.attributes = attributes
-        elements.set(element, at: id)
     }
 
     // MARK: On the device, under `writer`
@@ -103,11 +70,11 @@ extension Collection {
             throw error
         }
         guard context.options.durability == .always else {
-            unsynced.withLock { $0.log = log.file }
+            unsynced.withLock { $0.log = log }
             return
         }
         do {
-            try log.file.sync()
+            try log.sync()
         } catch {
             // What a failed sync has left on the device is unknown, and a second one may report success for data that
             // the first one lost: the only safe thing is to stop. The record is taken back as far as possible.
@@ -117,8 +84,8 @@ extension Collection {
         }
     }
 
-    /// Writes a thumbnail to the blob file, which is made with the first one. It is durable before the log record that
-    /// refers to it is.
+    /// Writes a thumbnail to the blob file, which is made with the first one. If every change is made durable, it is so
+    /// before the log record that refers to it is written.
     private func appendBlob(_ bytes: [UInt8]) throws(StoreError) -> BlobReference {
         let file: BlobFile
         if let blobs {

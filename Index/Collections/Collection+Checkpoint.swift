@@ -38,9 +38,8 @@ extension Collection {
         guard log.length >= checkpointDue else { return }
         do {
             try checkpointLocked()
-            context.checkpointFailure = nil
         } catch {
-            context.checkpointFailure = error
+            checkpointFailure.withLock { $0 = error }
             checkpointDue = log.length + context.options.checkpointLogBytes
         }
     }
@@ -57,7 +56,8 @@ extension Collection {
         let newLog: WriteAheadLog
         let compacted: Compaction?
         do {
-            compacted = try compactBlobs(noting: &made)
+            compacted = compactBlobs()
+            if let compacted { made.append(compacted.file.file.path) }
             try writeSnapshot(made[0], generation: next, moved: compacted?.references ?? [:])
             newLog = try WriteAheadLog.create(made[1], collection: uid, generation: next, in: context.fileSystem)
             try context.fileSystem.syncDirectory(folder)
@@ -95,6 +95,7 @@ extension Collection {
         generation = next
         hasSnapshot = true
         checkpointDue = context.options.checkpointLogBytes
+        checkpointFailure.withLock { $0 = nil }
         if let compacted {
             old.append(CollectionFiles.blobs(folder, blobNumber))
             blobNumber = compacted.file.number
@@ -155,29 +156,28 @@ extension Collection {
         var references: [NodeID: BlobReference]
     }
 
-    /// Copies the thumbnails in use to a new blob file, if the old one is mostly garbage. A thumbnail that is damaged
-    /// keeps the old file in use: its element must go on reporting the damage.
-    private func compactBlobs(noting made: inout [String]) throws(StoreError) -> Compaction? {
+    /// Copies the thumbnails in use to a new blob file, if the old one is mostly garbage. If that cannot be done for
+    /// whatever reason (no room, a thumbnail that is damaged), the old file stays in use: what compaction saves is not
+    /// worth a checkpoint.
+    private func compactBlobs() -> Compaction? {
         guard let blobs, blobs.length >= Self.compactionFloor, elements.thumbnailBytes < blobs.length / 2 else {
             return nil
         }
         let number = blobNumber + 1
         let path = CollectionFiles.blobs(folder, number)
-        made.append(path)
-        let file = try BlobFile.create(path, collection: uid, number: number, in: context.fileSystem)
-        var references: [NodeID: BlobReference] = [:]
-        do {
+        do throws(StoreError) {
+            let file = try BlobFile.create(path, collection: uid, number: number, in: context.fileSystem)
+            var references: [NodeID: BlobReference] = [:]
             try elements.forEach { (id, element) throws(StoreError) in
                 guard let old = element.thumbnail else { return }
                 references[id] = try file.append(try blobs.read(old))
             }
             try file.file.sync()
-        } catch .corrupt {
+            return Compaction(file: file, references: references)
+        } catch {
             try? context.fileSystem.remove(path)
-            made.removeLast()
             return nil
         }
-        return Compaction(file: file, references: references)
     }
 }
 

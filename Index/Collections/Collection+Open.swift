@@ -46,20 +46,17 @@ extension Collection {
         }
 
         let logPath = CollectionFiles.log(folder, entry.generation)
-        var records: [LogRecord] = []
-        // The log object exists only after the replay, so records are gathered first; they are bounded by the size at
-        // which a checkpoint is made.
+        let inMemory = CollectionContents(graph: graph, elements: elements)
         let log = try WriteAheadLog.open(
             logPath, collection: entry.number, generation: entry.generation, readOnly: readOnly, in: fileSystem
         ) { (payload, offset) throws(StoreError) in
-            records.append(try LogRecord(payload, file: logPath, at: offset, dimension: configuration.dimension))
+            let record = try LogRecord(payload, file: logPath, at: offset, dimension: configuration.dimension)
+            try inMemory.replay(record, blobNumber: entry.blobFile, blobEnd: blobEnd)
         }
-        let collection = Collection(
+        return Collection(
             name: CollectionName(bytes: entry.name), configuration: configuration, uid: entry.number, context: context,
             graph: graph, elements: elements, blobs: blobs, log: log, generation: entry.generation,
             hasSnapshot: entry.hasSnapshot, blobNumber: entry.blobFile)
-        for record in records { try collection.replay(record, blobEnd: blobEnd) }
-        return collection
     }
 
     private static func openBlobs(
@@ -73,24 +70,6 @@ extension Collection {
             let size = try fileSystem.open(path, .read).size()
             if mayBeNew, size < UInt64(FileHeader.size) { return nil }
             throw error
-        }
-    }
-
-    private func replay(_ record: LogRecord, blobEnd: UInt64) throws(StoreError) {
-        switch record {
-        case .upsert(let name, let vector, let attributes, let thumbnail, let efConstruction):
-            do {
-                try graph.reserve()
-            } catch {
-                throw .outOfMemory(reason: error.description)
-            }
-            // A loss of power can keep a record and lose a thumbnail that was not durable yet: only unless every change
-            // is made durable, and then the thumbnail comes first. The element is worth keeping without it.
-            let isThere = thumbnail.map { $0.end <= blobEnd && $0.file == blobNumber } ?? false
-            _ = apply(
-                name, vector: vector, attributes, thumbnail: isThere ? thumbnail : nil, efConstruction: efConstruction)
-        case .remove(let name): applyRemoval(name)
-        case .setAttributes(let name, let attributes): applyAttributes(attributes, to: name)
         }
     }
 

@@ -1,20 +1,27 @@
 import HNSW
+import Storage
 
 extension Collection {
     /// The elements nearest to a vector, nearest first: at most `count`.
     ///
     /// - Parameters:
-    ///   - query: as many values as the collection has dimensions (trapped otherwise), all finite. Normalised inside.
+    ///   - query: as many values as the collection has dimensions, all finite. Normalised inside.
     ///   - count: at least 1.
     ///   - ef: candidates kept by the graph search, raised to `count`. More is slower and finds more of the nearest.
     ///   - exact: whether to look at every element instead.
     ///   - accepts: which elements may be returned, by name and attributes. A filtered search returns as many as were
     ///     asked for or as there are. It runs under the collection's lock and must not call the collection.
+    /// - Throws: `dimensionMismatch`, or `invalidVector` for what could not be stored either: a value, or the length,
+    ///   that is no finite number.
     public func search(
         _ query: [Float], count: Int, ef: Int, exact: Bool = false,
         where accepts: ((ElementName, [UInt8]?) -> Bool)? = nil
-    ) -> [Hit] {
-        contents.read {
+    ) throws(StoreError) -> [Hit] {
+        guard query.count == configuration.dimension else {
+            throw .dimensionMismatch(expected: configuration.dimension, got: query.count)
+        }
+        if let fault = VectorCheck.fault(in: query) { throw .invalidVector(reason: fault) }
+        return contents.read {
             let filter = nodeFilter(accepts)
             let found =
                 exact

@@ -35,7 +35,12 @@ public final class Collection: @unchecked Sendable {
 
     // Under `writer`.
     let writer = ExclusiveLock()
-    var log: WriteAheadLog
+    private let currentLog: Mutex<WriteAheadLog>
+    /// Replaced under `writer` only, but any thread may ask which it is and how long.
+    var log: WriteAheadLog {
+        get { currentLog.withLock { $0 } }
+        set { currentLog.withLock { $0 = newValue } }
+    }
     var generation: UInt64
     var hasSnapshot: Bool
     var blobNumber: UInt64
@@ -45,10 +50,12 @@ public final class Collection: @unchecked Sendable {
 
     /// The files with changes that may not be durable yet.
     struct Unsynced: Sendable {
-        var log: (any StorageFile)?
+        var log: WriteAheadLog?
         var blobs: BlobFile?
     }
     let unsynced = Mutex(Unsynced())
+    /// Why the last checkpoint that was begun because the log had grown did not come about.
+    let checkpointFailure = Mutex<StoreError?>(nil)
 
     init(
         name: CollectionName, configuration: CollectionConfiguration, uid: UInt64, context: StoreContext,
@@ -62,7 +69,7 @@ public final class Collection: @unchecked Sendable {
         self.graph = graph
         self.elements = elements
         self.blobs = blobs
-        self.log = log
+        currentLog = Mutex(log)
         self.generation = generation
         self.hasSnapshot = hasSnapshot
         self.blobNumber = blobNumber

@@ -82,7 +82,7 @@ extension Store {
             return try Manifest.read(folder, in: fileSystem)
         }
         try fileSystem.createDirectory(folder + "/" + collectionsFolderName)
-        // The folder itself may be new too: its name has to be as durable as what will be in it.
+        // The folder itself may be new too: its name should be as durable as what will be in it.
         try fileSystem.syncDirectory(folder.lastIndex(of: "/").map { String(folder[...$0]) } ?? ".")
         let manifest = Manifest()
         do throws(Manifest.PublishError) {
@@ -96,16 +96,21 @@ extension Store {
     }
 
     /// Drops collections without elements: made, but the process died before the first element was in, or emptied, and
-    /// died before they were dropped.
+    /// died before they were dropped. On a full device they stay, which nobody sees: the store must open all the same,
+    /// or there would be no way to remove anything from it.
     private static func clearEmpty(_ collections: inout [CollectionName: Collection], _ context: StoreContext)
         throws(StoreError)
     {
         let empty = collections.values.filter { $0.count == 0 }
         guard !empty.isEmpty else { return }
-        try context.manifestLock.withLock { () throws(StoreError) in
-            try context.publish { manifest in
-                manifest.entries.removeAll { entry in empty.contains { $0.uid == entry.number } }
+        do throws(StoreError) {
+            try context.manifestLock.withLock { () throws(StoreError) in
+                try context.publish { manifest in
+                    manifest.entries.removeAll { entry in empty.contains { $0.uid == entry.number } }
+                }
             }
+        } catch .noSpace {
+            return
         }
         for collection in empty { collections[collection.name] = nil }
     }

@@ -39,6 +39,7 @@ public final class Store: Sendable {
     deinit {
         backgroundSync?.stop()
         _ = context.close()
+        letGo()
     }
 
     /// The store's folder.
@@ -55,9 +56,18 @@ public final class Store: Sendable {
         return found
     }
 
-    /// Why the last checkpoint that the store began by itself, because a log had grown, did not come about; nil when it
-    /// did. Nothing is lost by it, but the log goes on growing.
-    public var checkpointFailure: StoreError? { context.checkpointFailure }
+    /// Of each collection whose last checkpoint that the store began by itself, because its log had grown, did not come
+    /// about: why not. Nothing is lost by it, but the log goes on growing. The next checkpoint that does come about
+    /// clears it.
+    public var checkpointFailures: [CollectionName: StoreError] {
+        table.withLock { $0 }.compactMapValues { collection in collection.checkpointFailure.withLock { $0 } }
+    }
+
+    /// When changes are made durable.
+    public var durability: Durability { context.options.durability }
+
+    /// Bytes of all logs: what has to be replayed when the store is opened.
+    public var logBytes: UInt64 { table.withLock { Array($0.values) }.reduce(0) { $0 + $1.log.length } }
 
     /// Adds an element or updates it, and makes the collection when there is none; a refused change makes none.
     ///
@@ -132,7 +142,19 @@ public final class Store: Sendable {
                 }
             }
         }
-        lock.withLock { $0 = nil }
+        letGo()
         if let failure { throw failure }
+    }
+
+    /// Lets go of the folder once no other thread is in the middle of writing there; those that come later are refused,
+    /// since the store has been closed.
+    private func letGo() {
+        for collection in table.withLock({ Array($0.values) }) { collection.writer.withLock {} }
+        syncLock.withLock {
+            context.manifestLock.withLock {
+                context.release()
+                lock.withLock { $0 = nil }
+            }
+        }
     }
 }

@@ -6,7 +6,7 @@ import Synchronization
 /// Lock order, outermost first: a collection's `writer`, then `manifestLock`, then any of the small mutexes. Nobody
 /// waits for an outer one while holding an inner one.
 ///
-/// Thread-safety: `manifest` is guarded by `manifestLock`; everything else is constant or has its own lock. That is why
+/// Thread-safety: `manifest` is guarded by `manifestLock`; so is whether the folder has been let go of; everything else is constant or has its own lock. That is why
 /// the unchecked conformance holds.
 final class StoreContext: @unchecked Sendable {
     enum Health: Equatable {
@@ -20,9 +20,10 @@ final class StoreContext: @unchecked Sendable {
     let fileSystem: any FileSystem
     let options: StoreOptions
     private let health: Mutex<Health>
-    private let lastCheckpointFailure = Mutex<StoreError?>(nil)
     let manifestLock = ExclusiveLock()
     private(set) var manifest: Manifest
+    /// Whether the folder has been let go of. Under `manifestLock`.
+    private var isReleased = false
 
     init(folder: String, fileSystem: any FileSystem, options: StoreOptions, manifest: Manifest) {
         self.folder = folder
@@ -63,17 +64,15 @@ final class StoreContext: @unchecked Sendable {
         }
     }
 
-    /// Why the last checkpoint that the store began by itself did not come about.
-    var checkpointFailure: StoreError? {
-        get { lastCheckpointFailure.withLock { $0 } }
-        set { lastCheckpointFailure.withLock { $0 = newValue } }
-    }
-
     // MARK: Manifest
+
+    /// Notes that the folder is somebody else's from now on: no manifest is published any more. Under `manifestLock`.
+    func release() { isReleased = true }
 
     /// Publishes the manifest with changes made to it. Under `manifestLock`. On an error the old one stays in use; if
     /// it is uncertain which one a loss of power would leave, the store takes no more changes.
     func publish(_ change: (inout Manifest) -> Void) throws(StoreError) {
+        if isReleased { throw .closed(path: folder) }
         var changed = manifest
         change(&changed)
         do throws(Manifest.PublishError) {

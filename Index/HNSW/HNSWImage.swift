@@ -79,8 +79,8 @@ extension HNSWIndex {
     /// An index over records that lie in a private mapping. They are not copied: pages are read when touched, and
     /// copied by the system when written.
     ///
-    /// Every number that a search or a change would follow is checked against its range first, so that no image,
-    /// however made, leads outside of the mapping. What the numbers mean together is `validate()`'s to say.
+    /// The whole structure is checked first (`checkStructure`), so that no image, however made, leads a search or a
+    /// change outside of the records. What the vectors are is not looked at: that is `validate()`'s to say.
     ///
     /// - Parameters:
     ///   - nodeBytes, upperBytes: aligned to 64 bytes, writable, valid as long as `owner` lives.
@@ -119,52 +119,6 @@ extension HNSWIndex {
             metric: metric, parameters: parameters, nodes: nodes, uppers: uppers,
             levels: LevelGenerator(seed: image.seed, draws: image.draws, m: parameters.m),
             entryPoint: image.entryPoint)
-        try checkRanges()
-    }
-
-    private func checkRanges() throws(HNSWImageError) {
-        let view = view
-        let slots = nodes.records.count
-        var live = 0
-        for id in 0..<UInt32(slots) where view.nodes.state(id) != 0 {
-            live += 1
-            guard view.nodes.state(id) <= HNSWParameters.levelLimit + 1 else {
-                throw .inconsistent("node \(id) has level \(view.nodes.level(id))")
-            }
-            var record = view.nodes.upper(id)
-            for layer in 0...view.nodes.level(id) {
-                if layer > 0 {
-                    guard Int(record) < uppers.count else { throw .inconsistent("node \(id) lacks its layer \(layer)") }
-                }
-                let links = layer == 0 ? view.nodes.links(id) : LinkList(at: view.uppers.address(record) + 4)
-                guard links.count <= view.linkCapacity(layer: layer) else {
-                    throw .inconsistent("node \(id) has \(links.count) links on layer \(layer)")
-                }
-                for i in 0..<links.count {
-                    guard Int(links[i]) < slots, Int(view.nodes.state(links[i])) > layer else {
-                        throw .inconsistent("node \(id) links to \(links[i]), which is not on layer \(layer)")
-                    }
-                }
-                guard links.parent == noRecord || Int(links.parent) < slots else {
-                    throw .inconsistent("node \(id) has parent \(links.parent)")
-                }
-                if layer > 0 { record = view.nextUpper(record) }
-            }
-        }
-        guard live == count else { throw .inconsistent("\(live) live nodes, but \(count) counted") }
-        guard entryPoint == noRecord ? live == 0 : nodes.isLive(entryPoint) else {
-            throw .inconsistent("the entry point is no node")
-        }
-        try checkFreeList(nodes.records, "nodes")
-        try checkFreeList(uppers, "upper records")
-    }
-
-    private func checkFreeList(_ records: RecordArray, _ what: String) throws(HNSWImageError) {
-        var slot = records.freeHead
-        for _ in 0..<records.freeCount {
-            guard Int(slot) < records.count else { throw .inconsistent("the list of free \(what) is broken") }
-            slot = records.view.address(slot).load(as: UInt32.self)
-        }
-        guard slot == noRecord else { throw .inconsistent("the list of free \(what) does not end") }
+        try checkStructure()
     }
 }

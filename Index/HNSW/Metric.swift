@@ -64,14 +64,17 @@ struct DistanceKernel {
     /// undoes the change: its length for cosine (1 for the zero vector, which stays as it is), else 1.
     ///
     /// The length is summed in double precision: in single precision, values of 1e-30 would sum to zero and values of
-    /// 1e30 to infinity.
+    /// 1e30 to infinity. It is divided by in double precision too: the length of a vector of subnormal values has only
+    /// a few bits left as a float, and what is divided by that is not of unit length and wins or loses every comparison.
     func store(_ vector: UnsafePointer<Float>, to destination: UnsafeMutablePointer<Float>) -> Float {
         destination.update(from: vector, count: dimension)
         guard metric == .cosine else { return 1 }
-        let norm = Float(lk_sum_of_squares(vector, dimension).squareRoot())
-        guard norm > 0 else { return 1 }
+        let length = lk_sum_of_squares(vector, dimension).squareRoot()
+        guard length > 0 else { return 1 }
+        // A length is never less than the largest value's magnitude, so it does not round to zero.
+        let norm = Float(length)
         precondition(norm.isFinite, "a vector whose length is beyond float32 cannot be normalised")
-        for i in 0..<dimension { destination[i] /= norm }
+        for i in 0..<dimension { destination[i] = Float(Double(destination[i]) / length) }
         return norm
     }
 }

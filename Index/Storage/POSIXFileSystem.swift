@@ -88,12 +88,19 @@ public struct POSIXFileSystem: FileSystem {
         guard rmdir(path) == 0 else { throw systemError("remove", path) }
     }
 
-    /// See `FileSystem`.
+    /// See `FileSystem`. Two things are passed over, because nothing can be done about them and names in the folder can
+    /// be made all the same: that it may be entered but not read (a parent that belongs to somebody else), and that its
+    /// file system cannot sync folders. Names there are as durable as the system makes them.
     public func syncDirectory(_ path: String) throws(StoreError) {
         let raw = systemOpen(path, O_RDONLY)
-        guard raw >= 0 else { throw systemError("open", path) }
+        guard raw >= 0 else {
+            if errno == EACCES { return }
+            throw systemError("open", path)
+        }
         let descriptor = FileDescriptor(owning: raw)
-        guard systemSyncDirectory(descriptor.raw) == 0 else { throw systemError("sync", path) }
+        guard systemSyncDirectory(descriptor.raw) == 0 || errno == EINVAL || errno == ENOTSUP else {
+            throw systemError("sync", path)
+        }
     }
 }
 

@@ -40,8 +40,12 @@ package final class StoreLock: Sendable {
         if !readOnly {
             let name = String(program.prefix(256)).split(whereSeparator: \.isNewline).joined(separator: " ")
             let text = "\(firstLine)\npid \(getpid())\nprogram \(name)\n"
-            try file.truncate(to: 0)
-            try file.write(Array(text.utf8), at: 0)
+            do {
+                try file.truncate(to: 0)
+                try file.write(Array(text.utf8), at: 0)
+            } catch .noSpace {
+                // The lock is held; who has it is only for others to read.
+            }
         }
         return StoreLock(file)
     }

@@ -37,12 +37,18 @@ public struct Catalogue: Sendable {
         guard let existing = store.collection(collection) else {
             return try imageEmbedder(model: requested)
         }
-        guard let identity = existing.configuration.model else { throw .notMadeFromImages(collection) }
-        if let requested, let model = models.embedder(named: requested)?.model, identity != ModelIdentity(model) {
-            throw .otherModel(collection, its: identity.name, asked: requested)
+        let path = try imageEmbedder(of: existing)
+        if let requested, models.embedder(named: requested)?.model != path.embedder.model {
+            throw .otherModel(collection, its: path.embedder.model.name, asked: requested)
         }
+        return path
+    }
+
+    /// The path from image bytes to vectors of a collection that is there.
+    public func imageEmbedder(of collection: Collection) throws(CatalogueError) -> ImageEmbedder {
+        guard let identity = collection.configuration.model else { throw .notMadeFromImages(collection.name) }
         guard let embedder = models.embedder(named: identity.name, contentHash: identity.contentHash) else {
-            throw .missingModel(collection, identity.name)
+            throw .missingModel(collection.name, identity.name)
         }
         return ImageEmbedder(embedder: embedder, decoder: decoder)
     }
@@ -58,17 +64,15 @@ public struct Catalogue: Sendable {
 
     /// How a collection is made if there is none yet.
     public struct Creation: Sendable {
-        /// What the wire calls Q8, NOQUANT or BIN.
-        public var quantization: Quantization
-        /// The graph's M and efConstruction.
-        public var parameters: HNSWParameters
+        /// What the wire calls Q8, NOQUANT or BIN; nil for the collection's own, or int8.
+        public var quantization: Quantization?
+        /// The graph's M and efConstruction; nil for the collection's own, or the defaults.
+        public var parameters: HNSWParameters?
         /// The model's name; nil for the collection's own or the default.
         public var model: String?
 
-        /// int8, M 16, efConstruction 200, the default model.
-        public init(
-            quantization: Quantization = .int8, parameters: HNSWParameters = HNSWParameters(), model: String? = nil
-        ) {
+        /// What the collection has, or the defaults.
+        public init(quantization: Quantization? = nil, parameters: HNSWParameters? = nil, model: String? = nil) {
             self.quantization = quantization
             self.parameters = parameters
             self.model = model
@@ -86,9 +90,12 @@ public struct Catalogue: Sendable {
     ) throws(CatalogueError) -> (isNew: Bool, image: ImageEmbedder.Embedded) {
         let path = try imageEmbedder(for: collection, model: creation.model)
         let image = try embed(bytes, box: box, along: path, thumbnail: true)
+        let existing = store.collection(collection)?.configuration
         let configuration = CollectionConfiguration(
-            dimension: path.embedder.model.dimension, quantization: creation.quantization,
-            parameters: creation.parameters, model: ModelIdentity(path.embedder.model))
+            dimension: path.embedder.model.dimension,
+            quantization: creation.quantization ?? existing?.quantization ?? .int8,
+            parameters: creation.parameters ?? existing?.parameters ?? HNSWParameters(),
+            model: ModelIdentity(path.embedder.model))
         var thumbnail: [UInt8]?
         do {
             thumbnail = try image.thumbnail.map { picture throws(EncodingError) in
@@ -110,9 +117,9 @@ public struct Catalogue: Sendable {
 
     /// The vector of an image, in the space of `collection`.
     public func queryVector(
-        image bytes: [UInt8], box: Box? = nil, for collection: CollectionName
+        image bytes: [UInt8], box: Box? = nil, for collection: Collection
     ) throws(CatalogueError) -> [Float] {
-        try embed(bytes, box: box, along: imageEmbedder(for: collection), thumbnail: false).vector
+        try embed(bytes, box: box, along: imageEmbedder(of: collection), thumbnail: false).vector
     }
 
     private func embed(

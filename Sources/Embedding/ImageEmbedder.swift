@@ -40,8 +40,11 @@ public struct ImageEmbedder: Sendable {
         // whether or not a thumbnail is made, for a picture must get the same vector as a query and as an element. A
         // box magnifies: the whole picture must be decoded larger for its part to have enough pixels.
         let side = Double(max(embedder.inputSize, Self.thumbnailSide))
+        // However small the box, no picture has more pixels than the decoder's own limits.
+        func covering(_ share: Double, _ limit: Int) -> Int { Int(min(side / share, Double(limit)).rounded(.up)) }
         let wanted = WantedSize.covering(
-            width: Int((side / (box?.width ?? 1)).rounded(.up)), height: Int((side / (box?.height ?? 1)).rounded(.up)))
+            width: covering(box?.width ?? 1, decoder.limits.width),
+            height: covering(box?.height ?? 1, decoder.limits.height))
         let image = try decoder.decode(bytes, wanted: wanted)
         var picture = image.picture
         if let box {

@@ -37,15 +37,14 @@ struct FolderWalk {
 
     /// Walks one PATH.
     /// - Parameter ignoring: folders left out, such as the store being written.
-    static func walk(_ path: String, ignoring: [String] = []) throws(WalkError) -> Root {
-        guard let resolved = realpath(path, nil) else {
+    static func walk(_ given: [UInt8], ignoring: [[UInt8]] = []) throws(WalkError) -> Root {
+        let path = String(decoding: given, as: UTF8.self)
+        guard let absolute = resolved(given) else {
             throw WalkError(
                 description:
                     "cannot read '\(path)' (\(String(cString: strerror(errno)))): give an existing folder or file")
         }
-        defer { free(resolved) }
-        let absolute = [UInt8](UnsafeRawBufferPointer(start: resolved, count: strlen(resolved)))
-        let ignored = Set(ignoring.compactMap { status(of: Array($0.utf8)).map(inode) })
+        let ignored = Set(ignoring.compactMap { status(of: $0).map(inode) })
         guard let facts = status(of: absolute) else {
             throw WalkError(
                 description: "cannot read '\(path)' (\(String(cString: strerror(errno)))): check its rights")
@@ -55,11 +54,24 @@ struct FolderWalk {
             try walk.start(path)
             return walk.root
         }
-        // A PATH that is a file: its folder is the root, and it is all there is.
-        let slash = absolute.lastIndex(of: UInt8(ascii: "/")) ?? 0
-        var walk = FolderWalk(root: Root(folder: Array(absolute[..<max(1, slash)])), ignored: ignored)
-        walk.meet(Array(absolute[(slash + 1)...]), at: absolute)
+        // A PATH that is a file: its folder is the root, and it is all there is. A link keeps the name it has there.
+        let slash = given.lastIndex(of: UInt8(ascii: "/"))
+        let name = slash.map { Array(given[($0 + 1)...]) } ?? given
+        let above = slash.map { $0 == 0 ? [UInt8(ascii: "/")] : Array(given[..<$0]) } ?? [UInt8(ascii: ".")]
+        guard let folder = resolved(above) else {
+            throw WalkError(
+                description: "cannot read '\(path)' (\(String(cString: strerror(errno)))): check its rights")
+        }
+        var walk = FolderWalk(root: Root(folder: folder), ignored: ignored)
+        walk.meet(name, at: (folder == [UInt8(ascii: "/")] ? [] : folder) + [UInt8(ascii: "/")] + name)
         return walk.root
+    }
+
+    /// The absolute path without links; nil, with errno, when there is none.
+    private static func resolved(_ path: [UInt8]) -> [UInt8]? {
+        guard let text = withPath(path, { realpath($0, nil) }) else { return nil }
+        defer { free(text) }
+        return [UInt8](UnsafeRawBufferPointer(start: text, count: strlen(text)))
     }
 
     private init(root: Root, ignored: Set<Inode>) {
@@ -110,16 +122,21 @@ struct FolderWalk {
         guard let folder = Self.withPath(place.path, { opendir($0) }) else { return false }
         defer { closedir(folder) }
         var names: [[UInt8]] = []
-        while let entry = readdir(folder) {
+        while true {
+            errno = 0
+            guard let entry = readdir(folder) else { break }
             let name = withUnsafeBytes(of: &entry.pointee.d_name) { [UInt8]($0.prefix { $0 != 0 }) }
             if name != [0x2E], name != [0x2E, 0x2E] { names.append(name) }
         }
+        // What could be listed is met; that there is more is told.
+        let listingFailed = errno
+        defer { errno = listingFailed }
         names.sort { $0.lexicographicallyPrecedes($1) }
         for name in names {
             let child = place.name.isEmpty ? name : place.name + [UInt8(ascii: "/")] + name
             meet(child, at: place.path + [UInt8(ascii: "/")] + name)
         }
-        return true
+        return listingFailed == 0
     }
 
     /// Sorts out one directory entry.

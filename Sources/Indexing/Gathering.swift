@@ -11,8 +11,10 @@ public struct Gathering: Sendable {
 
     /// Walks every PATH. When two of them hold a file of the same relative name, the folders' own names are put in
     /// front: as many trailing parts of each folder's path as it takes to tell the folders apart.
-    /// - Parameter ignoring: folders left out, such as the store being written.
-    public init(_ paths: [String], ignoring: [String] = []) throws(WalkError) {
+    /// - Parameters:
+    ///   - paths: folders and files, in the file system's own bytes.
+    ///   - ignoring: folders left out, such as the store being written.
+    public init(_ paths: [[UInt8]], ignoring: [[UInt8]] = []) throws(WalkError) {
         var roots: [FolderWalk.Root] = []
         for path in paths {
             let root = try FolderWalk.walk(path, ignoring: ignoring)
@@ -46,26 +48,39 @@ public struct Gathering: Sendable {
 
     /// What is put in front of each root's names: nothing, unless its names collide with another's.
     private static func prefixes(for roots: [FolderWalk.Root]) -> [[UInt8]] {
+        let slash = UInt8(ascii: "/")
+        let parts = roots.map { $0.folder.split(separator: slash) }
+        let deepest = parts.map(\.count).max() ?? 1
+        var prefixed: Set<Int> = []
+        var prefixes: [[UInt8]] = roots.map { _ in [] }
+        while true {
+            let colliding = collisions(roots, prefixes)
+            // A prefix may make a new name that somebody else has: then that one gets its prefix too.
+            if colliding.isSubset(of: prefixed) { return prefixes }
+            prefixed.formUnion(colliding)
+            for depth in 1...max(1, deepest) {
+                let tails = parts.map { Array($0.suffix(depth).joined(separator: [slash])) }
+                guard Set(prefixed.map { tails[$0] }).count == prefixed.count || depth == deepest else { continue }
+                for root in prefixed { prefixes[root] = tails[root] + [slash] }
+                break
+            }
+        }
+    }
+
+    /// The roots that share a name with another one.
+    private static func collisions(_ roots: [FolderWalk.Root], _ prefixes: [[UInt8]]) -> Set<Int> {
+        guard roots.count > 1 else { return [] }
         var owners: [[UInt8]: Int] = [:]
         var colliding: Set<Int> = []
         for (index, root) in roots.enumerated() {
             for file in root.files {
-                if let other = owners.updateValue(index, forKey: file.name), other != index {
+                if let other = owners.updateValue(index, forKey: prefixes[index] + file.name), other != index {
                     colliding.insert(other)
                     colliding.insert(index)
                 }
             }
         }
-        guard !colliding.isEmpty else { return roots.map { _ in [] } }
-        let parts = roots.map { $0.folder.split(separator: UInt8(ascii: "/")) }
-        let deepest = parts.map(\.count).max() ?? 1
-        for depth in 1...max(1, deepest) {
-            let tails = parts.map { Array($0.suffix(depth).joined(separator: [UInt8(ascii: "/")])) }
-            if Set(colliding.map { tails[$0] }).count == colliding.count || depth == deepest {
-                return roots.indices.map { colliding.contains($0) ? tails[$0] + [UInt8(ascii: "/")] : [] }
-            }
-        }
-        return roots.map { _ in [] }
+        return colliding
     }
 }
 
@@ -77,5 +92,12 @@ extension FolderWalk.Root {
         let said = Set(passedOver.map(\.name))
         passedOver += other.passedOver.filter { !said.contains($0.name) }
         files.sort { $0.name.lexicographicallyPrecedes($1.name) }
+    }
+}
+
+extension Gathering {
+    /// The same for paths that are text.
+    public init(_ paths: [String], ignoring: [String] = []) throws(WalkError) {
+        try self.init(paths.map { [UInt8]($0.utf8) }, ignoring: ignoring.map { [UInt8]($0.utf8) })
     }
 }

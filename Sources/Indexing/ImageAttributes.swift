@@ -8,19 +8,27 @@ import JSONLines
 public struct ImageAttributes: Sendable, Equatable {
     /// What a file looked like when it was indexed.
     struct Stamp: Decodable, Equatable {
+        var path: String
+        /// The path's own bytes where they are not UTF-8.
+        var path_base64: String?
         var bytes: Int
         /// Seconds since 1970, to the microsecond.
         var modified: Double
 
-        /// The same file, as far as size and time tell.
+        /// The same file, as far as place, size and time tell. The place counts: copies keep sizes and times.
         func matches(_ file: FoundFile) -> Bool {
-            bytes == file.bytes && Int((modified * 1_000_000).rounded()) == file.modified
+            let place = path_base64.flatMap { Data(base64Encoded: $0) }.map { [UInt8]($0) } ?? [UInt8](path.utf8)
+            return bytes == file.bytes && Int(exactly: (modified * 1_000_000).rounded()) == file.modified
+                && place == file.path
         }
     }
 
     private static let keys: Set<String> = [
         "path", "path_base64", "bytes", "modified", "width", "height", "format", "truncated",
     ]
+
+    /// Where text that was no JSON object goes when a picture is indexed over it.
+    private static let formerKey = "text"
 
     /// Whether `attributes`, as stored, say that `file` has been indexed as it is.
     static func describe(_ attributes: [UInt8]?, _ file: FoundFile) -> Bool {
@@ -42,14 +50,16 @@ public struct ImageAttributes: Sendable, Equatable {
         line.add("height", facts.height)
         line.add("format", facts.format.rawValue)
         if isTruncated { line.add("truncated", true) }
-        if let former,
-            let object = try? JSONSerialization.jsonObject(with: Data(former)) as? [String: Any]
-        {
-            for (key, value) in object.sorted(by: { $0.key < $1.key }) where !keys.contains(key) {
-                let options: JSONSerialization.WritingOptions = [.fragmentsAllowed, .sortedKeys]
-                if let json = try? JSONSerialization.data(withJSONObject: value, options: options) {
-                    line.add(key, raw: String(decoding: json, as: UTF8.self))
-                }
+        guard let former, !former.isEmpty else { return line.bytes }
+        guard let object = try? JSONSerialization.jsonObject(with: Data(former)) as? [String: Any] else {
+            // Attributes may be any text; what somebody wrote there is not ours to drop.
+            line.add(formerKey, String(decoding: former, as: UTF8.self))
+            return line.bytes
+        }
+        for (key, value) in object.sorted(by: { $0.key < $1.key }) where !keys.contains(key) {
+            let options: JSONSerialization.WritingOptions = [.fragmentsAllowed, .sortedKeys]
+            if let json = try? JSONSerialization.data(withJSONObject: value, options: options) {
+                line.add(key, raw: String(decoding: json, as: UTF8.self))
             }
         }
         return line.bytes

@@ -1,4 +1,5 @@
 import ImageDecoding
+import NIOPosix
 import Synchronization
 
 /// How many files came to which end.
@@ -32,6 +33,8 @@ public final class IndexRun: Sendable {
     private let fileBytesLimit: Int
     private let observer: @Sendable (ReportLine, IndexSummary) -> Void
     private let state: Mutex<State>
+    /// A slow disk holds up these threads and nothing else.
+    private let readers: NIOThreadPool
     /// Held while the observer is told, so that it hears of one file at a time; never while `state` is held.
     private let telling = Mutex(())
 
@@ -50,6 +53,7 @@ public final class IndexRun: Sendable {
         self.gathering = gathering
         self.target = target
         fileBytesLimit = limits.fileBytes
+        readers = NIOThreadPool(numberOfThreads: max(1, target.width))
         self.observer = observer
         state = Mutex(State())
     }
@@ -62,19 +66,32 @@ public final class IndexRun: Sendable {
 
     /// Indexes everything; returns when all is done or the run was stopped.
     public func run() async throws -> IndexSummary {
+        readers.start()
+        do {
+            let summary = try await runAll()
+            try await readers.shutdownGracefully()
+            return summary
+        } catch {
+            try? await readers.shutdownGracefully()
+            throw error
+        }
+    }
+
+    private func runAll() async throws -> IndexSummary {
         for line in gathering.passedOver { report(line) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<max(1, min(target.width, gathering.files.count)) {
                 group.addTask {
-                    while let file = self.take() { self.report(try await self.index(file)) }
+                    do {
+                        while let file = self.take() { self.report(try await self.index(file)) }
+                    } catch {
+                        // The others finish what they have and take no more.
+                        self.stop()
+                        throw error
+                    }
                 }
             }
-            do {
-                try await group.waitForAll()
-            } catch {
-                stop()
-                throw error
-            }
+            try await group.waitForAll()
         }
         return state.withLock { $0.summary }
     }
@@ -106,7 +123,8 @@ public final class IndexRun: Sendable {
                 reason: "tooLarge: \(file.bytes) bytes, the limit is \(fileBytesLimit)")
         }
         let contents: [UInt8]
-        switch FileContents.read(file.path, atMost: fileBytesLimit) {
+        let limit = fileBytesLimit
+        switch try await readers.runIfActive({ FileContents.read(file.path, atMost: limit) }) {
         case .success(let bytes): contents = bytes
         case .failure(let fault):
             return ReportLine(name: file.name, outcome: .rejected, reason: fault.description)

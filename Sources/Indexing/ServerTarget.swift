@@ -1,11 +1,16 @@
+import Catalogue
 import Client
+import Embedding
 import ImageDecoding
 import RESP
+import VectorCollections
 
-/// Indexes through a running server, which decodes and embeds; here only the file's header is read.
+/// Indexes through a running server, which decodes and embeds; here only the file's header is read, so a file of which
+/// the end is missing is indexed without the mark that it gets in a store opened here.
 public final class ServerTarget: IndexTarget {
     private let connections: [ServerConnection]
     private let collection: [UInt8]
+    private let options: [[UInt8]]
     private let decoder = ImageDecoder()
     /// Enough to keep every connection busy while files are read.
     public var width: Int { connections.count * 2 }
@@ -21,13 +26,38 @@ public final class ServerTarget: IndexTarget {
         for _ in 0..<max(1, jobs) { connections.append(try await ServerConnection.connect(to: address)) }
         self.connections = connections
         self.collection = collection
-        guard let model, model != "default" else { return }
-        if case .array(let items) = try await connections[0].command("VMODEL", [collection]),
-            case .bulk(let name)? = items.first, name != [UInt8](model.utf8)
+        options = try await Self.options(connections[0], collection)
+        try await Self.check(model, connections[0], collection)
+    }
+
+    /// The words that VADD repeats for a collection that is not made with the defaults.
+    private static func options(_ connection: ServerConnection, _ collection: [UInt8]) async throws -> [[UInt8]] {
+        guard case .array(let items) = try await connection.command("VINFO", [collection]) else { return [] }
+        var options: [[UInt8]] = []
+        for (key, value) in zip(items, items.dropFirst()) {
+            if key == .simple("quant-type"), value == .simple("f32") { options.append([UInt8]("NOQUANT".utf8)) }
+            if key == .simple("hnsw-m"), case .integer(let m) = value {
+                options += ["M", "\(m)"].map { [UInt8]($0.utf8) }
+            }
+        }
+        return options
+    }
+
+    /// Sees that the model asked for is the one the server will use.
+    private static func check(_ model: String?, _ connection: ServerConnection, _ collection: [UInt8]) async throws {
+        guard let model else { return }
+        let models = ModelRegistry()
+        guard let asked = models.embedder(named: model)?.model else {
+            throw CatalogueError.unknownModel(model, known: models.names)
+        }
+        var its = models.embedder(named: ModelRegistry.defaultName)?.model.name ?? ""
+        if case .array(let items) = try await connection.command("VMODEL", [collection]),
+            case .bulk(let name)? = items.first
         {
-            throw ClientError.refused(
-                "the collection was made with model \(String(decoding: name, as: UTF8.self)), not \(model): leave "
-                    + "--model out, or name another --collection")
+            its = String(decoding: name, as: UTF8.self)
+        }
+        if its != asked.name {
+            throw CatalogueError.otherModel(CollectionName(bytes: collection), its: its, asked: model)
         }
     }
 
@@ -38,10 +68,11 @@ public final class ServerTarget: IndexTarget {
 
     /// Asks the server.
     public func attributes(of name: [UInt8]) async throws -> [UInt8]? {
-        if case .bulk(let bytes) = try await connection(for: name).command("VGETATTR", [collection, name]) {
-            return bytes
+        switch try await send([[UInt8]("VGETATTR".utf8), collection, name], for: name) {
+        case .bulk(let bytes): return bytes
+        case .error(let text): throw ClientError.refused(text)
+        default: return nil
         }
-        return nil
     }
 
     /// Sends the file; waits and tries again while the server is busy.
@@ -53,21 +84,28 @@ public final class ServerTarget: IndexTarget {
             return .rejected(error.reason)
         }
         let attributes = ImageAttributes.json(of: file, facts, isTruncated: false, keeping: former)
-        let words: [[UInt8]] = [
-            [UInt8]("VADD".utf8), collection, [UInt8]("IMAGE".utf8), contents, file.name, [UInt8]("SETATTR".utf8),
-            attributes,
-        ]
+        let words =
+            [
+                [UInt8]("VADD".utf8), collection, [UInt8]("IMAGE".utf8), contents, file.name, [UInt8]("SETATTR".utf8),
+                attributes,
+            ]
+            + options
+        switch try await send(words, for: file.name) {
+        case .integer, .boolean: return .indexed(note: nil)
+        case .error(let text) where text.hasPrefix("IMAGE "): return .rejected(String(text.dropFirst(6)))
+        case .error(let text): throw ClientError.refused("\(String(decoding: file.name, as: UTF8.self)): \(text)")
+        default: throw ClientError.unexpectedReply(command: "VADD")
+        }
+    }
+
+    /// The reply to a command; one that the server is too busy for is sent again after a pause.
+    private func send(_ words: [[UInt8]], for name: [UInt8]) async throws -> RESPReply {
         var pause = Self.firstPause
         for _ in 1...Self.tries {
-            switch try await connection(for: file.name).send(words) {
-            case .integer, .boolean: return .indexed(note: nil)
-            case .error(let text) where text.hasPrefix("IMAGE "): return .rejected(String(text.dropFirst(6)))
-            case .error(let text) where text.hasPrefix("BUSY "):
-                try await Task.sleep(for: pause)
-                pause *= 2
-            case .error(let text): throw ClientError.refused(text)
-            default: throw ClientError.unexpectedReply(command: "VADD")
-            }
+            let reply = try await connection(for: name).send(words)
+            guard case .error(let text) = reply, text.hasPrefix("BUSY ") else { return reply }
+            try await Task.sleep(for: pause)
+            pause *= 2
         }
         throw ClientError.refused("it stayed busy; run the command again when it has less to do")
     }

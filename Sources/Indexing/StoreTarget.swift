@@ -49,8 +49,12 @@ public struct StoreTarget: IndexTarget {
             }
             return .indexed(note: added.image.isTruncated ? truncatedNote : nil)
         } catch {
-            guard case .image(let fault) = error else { throw error }
-            return .rejected(fault.reason)
+            switch error {
+            case .image(let fault): return .rejected(fault.reason)
+            // The fault of one file or of its name; others may well go in.
+            case .store(.limitExceeded), .store(.invalidVector): return .rejected(error.description)
+            default: throw error
+            }
         }
     }
 }

@@ -103,14 +103,15 @@ public struct ContactSheet: Sendable {
     }
 
     private static func escaped(_ text: String) -> String {
-        text.reduce(into: "") { out, character in
-            switch character {
+        // Scalars, not characters: a quote with a combining accent is one character, and still ends an attribute.
+        text.unicodeScalars.reduce(into: "") { out, scalar in
+            switch scalar {
             case "&": out += "&amp;"
             case "<": out += "&lt;"
             case ">": out += "&gt;"
             case "\"": out += "&quot;"
             case "'": out += "&#39;"
-            default: out.append(character)
+            default: out.unicodeScalars.append(scalar)
             }
         }
     }

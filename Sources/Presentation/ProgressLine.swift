@@ -53,7 +53,7 @@ public struct ProgressLine: ~Copyable {
     /// `1200/2094 files, 57%, 231 files/s, 5.4 MB/s, 3 rejected, 4 s left`.
     package static func text(done: Int, total: Int, rejected: Int, bytes: Int, seconds: Double) -> String {
         var parts = ["\(done)/\(total) files"]
-        if total > 0 { parts.append("\(done * 100 / total)%") }
+        if total > 0 { parts.append("\(min(100, done * 100 / total))%") }
         if seconds > 0 {
             let rate = Double(done) / seconds
             parts.append("\(Int(rate.rounded())) files/s")

@@ -11,7 +11,23 @@ public enum StandardStream: Int32, Sendable {
     /// Progress, logs, complaints.
     case error = 2
 
-    /// Writes text. A reader that went away is no failure of ours: what it does not want is dropped.
+    /// The name of a file as text for a terminal: control characters, which could end the line or command the terminal,
+    /// are shown as `\u{1B}`; bytes that are not UTF-8 as the replacement character.
+    public static func readable(_ name: [UInt8]) -> String {
+        String(decoding: name, as: UTF8.self).unicodeScalars.reduce(into: "") { out, scalar in
+            if scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) {
+                out += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
+            } else {
+                out.unicodeScalars.append(scalar)
+            }
+        }
+    }
+
+    /// Lets writes to a reader that went away fail instead of ending the process: a run that indexes goes on when
+    /// nobody listens to its report.
+    public static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
+
+    /// Writes text. What a reader that went away does not want is dropped.
     public func write(_ text: String) {
         var text = text
         text.withUTF8 { buffer in

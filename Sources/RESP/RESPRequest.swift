@@ -11,6 +11,9 @@ public struct RESPRequest: Sendable, Equatable {
     /// The bytes the request took on the wire, for accounting of memory held.
     public var wireBytes: Int
 
+    /// About the memory the request takes while it waits: many short words take more than their bytes.
+    public var heldBytes: Int { wireBytes + 128 + 64 * words.count }
+
     /// A request of these words.
     public init(words: [ByteBuffer], wireBytes: Int = 0) {
         precondition(!words.isEmpty, "a request has at least a command name")
@@ -21,16 +24,16 @@ public struct RESPRequest: Sendable, Equatable {
 
 /// How much a client may ask a server to hold before a command is complete.
 public struct RESPLimits: Sendable, Equatable {
-    /// Longest single argument, in bytes. Room for the largest picture file the decoder takes, and the rest.
-    public var bulkBytes = 512 << 20
+    /// Longest single argument, in bytes: room for the largest picture file the decoder takes.
+    public var bulkBytes = 256 << 20
     /// Most words in one command.
     public var arguments = 1 << 20
     /// Longest inline command, and longest count line, in bytes.
     public var inlineBytes = 64 << 10
     /// Most bytes one command may take in all.
-    public var requestBytes = 1 << 30
+    public var requestBytes = 512 << 20
 
-    /// The limits of the protocol's reference server.
+    /// The defaults.
     public init() {}
 }
 

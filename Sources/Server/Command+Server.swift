@@ -26,6 +26,7 @@ extension Command {
     /// COMMAND, COMMAND COUNT, COMMAND INFO [name ...], COMMAND DOCS.
     private static func command(_ words: Words, _ table: CommandTable) throws(CommandFailure) -> RESPReply {
         guard words.count > 1 else { return .array(table.all.map(\.description)) }
+        if words.matches(1, "LIST"), words.count == 2 { return .array(table.all.map { .text($0.name.lowercased()) }) }
         if words.matches(1, "COUNT"), words.count == 2 { return .integer(table.all.count) }
         if words.matches(1, "INFO") {
             guard words.count > 2 else { return .array(table.all.map(\.description)) }

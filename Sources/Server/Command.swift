@@ -86,12 +86,17 @@ struct CommandTable: Sendable {
     }
 
     private func unknown(_ request: RESPRequest) -> CommandFailure {
-        let name = String(buffer: request.words[0])
+        // As the reference prints it: cut at 128 bytes, a space behind each argument.
+        let name = Self.head(request.words[0], 128)
         if Self.announced.contains(name.uppercased()) { return .notSupportedYet("'\(name)'") }
-        // As the reference prints it: names cut at 128 bytes, a space behind each argument.
         let arguments = request.words.dropFirst().prefix(20).reduce(into: "") { text, word in
-            if text.utf8.count < 128 { text += "'\(String(buffer: word).prefix(128 - text.utf8.count))' " }
+            if text.utf8.count < 128 { text += "'\(Self.head(word, 128 - text.utf8.count))' " }
         }
-        return .err("unknown command '\(name.prefix(128))', with args beginning with: \(arguments)")
+        return .err("unknown command '\(name)', with args beginning with: \(arguments)")
+    }
+
+    /// The first bytes of a word as text.
+    private static func head(_ word: ByteBuffer, _ limit: Int) -> String {
+        String(decoding: word.readableBytesView.prefix(limit), as: UTF8.self)
     }
 }

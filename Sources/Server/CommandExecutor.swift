@@ -3,8 +3,8 @@ import RESP
 
 /// Runs requests and writes their replies: inline, or a batch of one connection's requests on the pool.
 final class CommandExecutor: Sendable {
-    /// Most requests, and most bytes of requests, that one connection may have run in one job: what comes after waits
-    /// its turn behind other connections.
+    /// Most requests, most bytes of requests, and most bytes of replies of one job of a connection: what comes after
+    /// waits its turn behind other connections, and until the client has taken these replies.
     static let batchRequests = 64
     static let batchBytes = 1 << 20
 
@@ -35,20 +35,28 @@ final class CommandExecutor: Sendable {
         }
     }
 
+    /// What a job on the pool leaves.
+    struct Finished: Sendable {
+        var replies: ByteBuffer
+        var session: Session
+        /// Requests that were not run, because the replies before them grew large.
+        var rest: ArraySlice<RESPRequest>
+    }
+
     /// Runs a batch on the pool, in order; false when the pool takes no more.
     func submit(
         _ batch: [RESPRequest], _ session: Session, allocator: ByteBufferAllocator,
-        completion: @escaping @Sendable (ByteBuffer, Session) -> Void
+        completion: @escaping @Sendable (Finished) -> Void
     ) -> Bool {
         pool.submit { [self] in
             var session = session
             var replies = allocator.buffer(capacity: 256 * batch.count)
-            for request in batch {
+            var rest = batch[...]
+            // QUIT ends the conversation: what was sent behind it is not answered.
+            while !session.isEnding, replies.readableBytes < Self.batchBytes, let request = rest.popFirst() {
                 run(request, &session, into: &replies)
-                // QUIT ends the conversation: what was sent behind it is not answered.
-                if session.isEnding { break }
             }
-            completion(replies, session)
+            completion(Finished(replies: replies, session: session, rest: rest))
         }
     }
 

@@ -55,6 +55,5 @@ final class CommandServices: Sendable {
 struct ServerFacts: Sendable {
     let version: String
     let storePath: String
-    let durability: String
     let workers: Int
 }

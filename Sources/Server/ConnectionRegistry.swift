@@ -1,6 +1,20 @@
 import NIOCore
 import Synchronization
 
+/// Tells a client that there are too many, and closes.
+final class FullHouseHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    func channelActive(context: ChannelHandlerContext) {
+        let reply = context.channel.allocator.buffer(string: "-ERR max number of clients reached\r\n")
+        let channel = context.channel
+        context.writeAndFlush(wrapOutboundOut(reply)).whenComplete { _ in channel.close(promise: nil) }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {}
+}
+
 /// The open connections, so that a shutdown can reach them.
 final class ConnectionRegistry: Sendable {
     private struct State {

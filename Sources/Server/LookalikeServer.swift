@@ -26,12 +26,14 @@ public struct ServerConfiguration: Sendable {
     public var workers = System.coreCount
     /// Jobs that may wait for a thread before clients are told that the server is busy.
     public var queueLimit = 1024
+    /// Connections that may be open at once; further ones are told so and closed.
+    public var maximumConnections = 10_000
+    /// Bytes of requests that all connections together may hold.
+    public var receiveLimit = 1 << 30
     /// How long a shutdown waits for clients whose requests are still running.
     public var drainLimit = Duration.seconds(10)
     /// What one request may take.
     public var requestLimits = RESPLimits()
-    /// What the store was opened with, as INFO tells it.
-    public var durability = Durability.second
     /// The program's version, as INFO and HELLO tell it.
     public var version = "0"
 
@@ -70,12 +72,14 @@ public struct LookalikeServer: Service {
             catalogue: catalogue,
             facts: ServerFacts(
                 version: configuration.version, storePath: catalogue.store.path,
-                durability: configuration.durability.rawValue, workers: configuration.workers),
+                workers: configuration.workers),
             logger: logger)
         let pool = BoundedPool(threads: configuration.workers, queueLimit: configuration.queueLimit)
         pool.start()
         let connections = ConnectionRegistry()
-        let bootstrap = bootstrap(CommandExecutor(services: services, pool: pool), connections)
+        let bootstrap = bootstrap(
+            CommandExecutor(services: services, pool: pool), connections,
+            ReceiveBudget(limit: configuration.receiveLimit))
         let listeners: [any Channel]
         do {
             listeners = try await listen(bootstrap)
@@ -99,8 +103,11 @@ public struct LookalikeServer: Service {
         try await pool.stop()
     }
 
-    private func bootstrap(_ executor: CommandExecutor, _ connections: ConnectionRegistry) -> ServerBootstrap {
+    private func bootstrap(
+        _ executor: CommandExecutor, _ connections: ConnectionRegistry, _ budget: ReceiveBudget
+    ) -> ServerBootstrap {
         let limits = configuration.requestLimits
+        let maximumConnections = configuration.maximumConnections
         return ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -113,8 +120,11 @@ public struct LookalikeServer: Service {
                     }
                     let id = connections.add(channel)
                     executor.services.connectionOpened(until: channel.closeFuture)
+                    if connections.count > maximumConnections {
+                        return try channel.pipeline.syncOperations.addHandler(FullHouseHandler())
+                    }
                     try channel.pipeline.syncOperations.addHandler(
-                        ConnectionHandler(id: id, executor: executor, limits: limits))
+                        ConnectionHandler(id: id, executor: executor, limits: limits, budget: budget))
                 }
             }
     }

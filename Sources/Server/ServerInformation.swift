@@ -48,7 +48,15 @@ struct ServerInformation {
     }
 
     private var persistence: [(String, String)] {
-        [("store", services.facts.storePath), ("durability", services.facts.durability)]
+        let failures = services.store.checkpointFailures.sorted { $0.key < $1.key }
+        return [
+            ("store", services.facts.storePath), ("durability", services.store.durability.rawValue),
+            ("log_bytes", String(services.store.logBytes)),
+            (
+                "checkpoint_failures",
+                failures.isEmpty ? "none" : failures.map { "\($0.key): \($0.value)" }.joined(separator: "; ")
+            ),
+        ]
     }
 
     private var stats: [(String, String)] {

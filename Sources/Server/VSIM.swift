@@ -39,7 +39,7 @@ enum VSIM {
             index = 4
             guard collection.contains(words.element(3)) else { throw .err("element not found in set") }
         } else {
-            let input = try VectorInput.parse(words, &index, wordsBehind: 0)
+            let input = try VectorInput.parse(words, &index, wordsBehind: 0, allowsReduce: false)
             if case .vector(let vector) = input, vector.count != collection.configuration.dimension {
                 throw .dimensionMismatch(asked: vector.count, existing: collection.configuration.dimension)
             }
@@ -92,6 +92,13 @@ enum VSIM {
     ) throws(CommandFailure) -> [Hit] {
         let ef = max(options.ef ?? defaultEF, options.count)
         var hits: [Hit]
+        func nearest(_ vector: [Float]) throws(CommandFailure) -> [Hit] {
+            do throws(StoreError) {
+                return try collection.search(vector, count: options.count, ef: ef, exact: options.exact)
+            } catch {
+                throw CommandFailure(error)
+            }
+        }
         switch query {
         case .element(let name):
             // Removed by another client since it was looked up: the same answer as if it had been before.
@@ -100,16 +107,15 @@ enum VSIM {
             }
             hits = found
         case .input(.vector(let vector)):
-            guard vector.allSatisfy(\.isFinite) else { throw .err("invalid vector specification") }
-            hits = collection.search(vector, count: options.count, ef: ef, exact: options.exact)
+            hits = try nearest(vector)
         case .input(.image(let bytes, let box)):
             let vector: [Float]
             do {
-                vector = try services.catalogue.queryVector(image: bytes, box: box, for: collection.name)
+                vector = try services.catalogue.queryVector(image: bytes, box: box, for: collection)
             } catch {
                 throw CommandFailure(error)
             }
-            hits = collection.search(vector, count: options.count, ef: ef, exact: options.exact)
+            hits = try nearest(vector)
         }
         if let epsilon = options.epsilon {
             hits = hits.filter { Double($0.distance) / 2 <= epsilon }

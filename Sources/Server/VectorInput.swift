@@ -13,13 +13,15 @@ enum VectorInput: Sendable {
 
     /// Reads the vector that starts at word `index` and moves `index` behind it.
     /// - Parameter wordsBehind: words that must follow the vector; decides whether `BOX` is an option or a name.
-    static func parse(_ words: Words, _ index: inout Int, wordsBehind: Int) throws(CommandFailure) -> VectorInput {
+    static func parse(
+        _ words: Words, _ index: inout Int, wordsBehind: Int, allowsReduce: Bool = true
+    ) throws(CommandFailure) -> VectorInput {
         guard index < words.count else { throw invalid }
         if words.matches(index, "FP32") { return .vector(try blob(words, &index)) }
         if words.matches(index, "VALUES") { return .vector(try values(words, &index)) }
         if words.matches(index, "IMAGE") { return try image(words, &index, wordsBehind: wordsBehind) }
         if words.matches(index, "PATH") { throw .notSupportedYet("PATH") }
-        if words.matches(index, "REDUCE") { throw .notSupportedYet("REDUCE") }
+        if allowsReduce, words.matches(index, "REDUCE") { throw .notSupportedYet("REDUCE") }
         throw invalid
     }
 
@@ -55,10 +57,10 @@ enum VectorInput: Sendable {
         guard index + 1 < words.count else { throw invalid }
         let bytes = words.bytes(index + 1)
         index += 2
-        // An element may be called BOX: it is the option only when its four numbers, and what must follow, are there.
-        guard index < words.count, words.matches(index, "BOX"), index + 4 + wordsBehind < words.count else {
-            return .image(bytes, nil)
-        }
+        // An element may be called BOX: it is the option only when four numbers, and what must follow, are there.
+        guard index < words.count, words.matches(index, "BOX"), index + 4 + wordsBehind < words.count,
+            (index + 1...index + 4).allSatisfy({ words.double($0) != nil })
+        else { return .image(bytes, nil) }
         let box = try Self.box(words, index)
         index += 5
         return .image(bytes, box)

@@ -25,7 +25,7 @@ import VectorCollections
         #expect(try #require(collection.vector(of: "zero")).norm == 1)
         #expect(collection.vector(of: "none") == nil)
         for exact in [false, true] {
-            let hits = collection.search([0, 0.3, 0, 0.4], count: 5, ef: 10, exact: exact)
+            let hits = try collection.search([0, 0.3, 0, 0.4], count: 5, ef: 10, exact: exact)
             #expect(hits.map(\.name) == ["a", "zero"])
             #expect(abs(hits[0].score - 1) < 1e-6 && hits[0].distance >= 0)
             #expect(hits[1].distance == 1 && hits[1].score == 0.5)
@@ -33,6 +33,30 @@ import VectorCollections
             #expect(collection.search(like: "none", count: 1, ef: 1, exact: exact) == nil)
         }
         try store.close()
+    }
+
+    @Test func queriesThatCannotBeComparedAreRefused() throws {
+        let folder = TemporaryFolder()
+        let store = try open(folder)
+        _ = try store.upsert("a", ElementChange(vector: [0, 3, 0, 4]), in: "c", configuration: configuration)
+        let collection = try #require(store.collection("c"))
+        for exact in [false, true] {
+            func refuse(_ query: [Float]) -> StoreError? {
+                do throws(StoreError) {
+                    _ = try collection.search(query, count: 1, ef: 1, exact: exact)
+                    return nil
+                } catch { return error }
+            }
+            #expect(refuse([1, 2, 3]) == .dimensionMismatch(expected: 4, got: 3))
+            #expect(refuse([]) == .dimensionMismatch(expected: 4, got: 0))
+            for bad in [Float.nan, .infinity, -.infinity, 3e38] {
+                guard case .invalidVector = refuse([bad, bad, 3, 4]) else {
+                    Issue.record("\(bad) was accepted")
+                    continue
+                }
+            }
+            #expect(refuse([0, 0, 0, 0]) == nil)
+        }
     }
 
     @Test func attributesAndThumbnailsFollowTheirRules() throws {
@@ -94,7 +118,7 @@ import VectorCollections
         }
         let collection = try #require(store.collection("c"))
         for exact in [false, true] {
-            let hits = collection.search(random.vector(4), count: 20, ef: 20, exact: exact) { $1 != nil }
+            let hits = try collection.search(random.vector(4), count: 20, ef: 20, exact: exact) { $1 != nil }
             #expect(Set(hits.map(\.name.description)) == Set((0..<8).map { "\($0 * 50)" }))
         }
         let links = try #require(collection.links(of: "7"))
@@ -243,7 +267,7 @@ import VectorCollections
                                 _ = try store.remove(name, from: brief)
                             case 2: _ = try store.remove(name, from: "c")
                             default:
-                                let hits = store.collection("c")?.search(random.vector(4), count: 10, ef: 40) ?? []
+                                let hits = try store.collection("c")?.search(random.vector(4), count: 10, ef: 40) ?? []
                                 if zip(hits, hits.dropFirst()).contains(where: { $0.distance > $1.distance }) {
                                     return false
                                 }
@@ -259,7 +283,7 @@ import VectorCollections
             }
             for await worked in group { #expect(worked) }
         }
-        #expect(store.checkpointFailure == nil)
+        #expect(store.checkpointFailures.isEmpty)
         let collection = try #require(store.collection("c"))
         let report = collection.validate(thumbnails: true)
         #expect(report.isSound, "\(report)")

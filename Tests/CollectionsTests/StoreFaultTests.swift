@@ -208,12 +208,91 @@ import VectorCollections
         try put(0)
         files.set(.failPaths(containing: "snapshot-"))
         for i in 1..<100 { try put(i) }
-        #expect(store.checkpointFailure != nil)
+        #expect(Array(store.checkpointFailures.keys) == ["a"])
         files.set(.none)
         for i in 100..<220 { try put(i) }
-        #expect(store.checkpointFailure == nil)
+        #expect(store.checkpointFailures.isEmpty)
         try store.close()
         #expect(try Store.open(folder("store")).collection("a")?.count == 220)
+    }
+
+    /// What one collection's checkpoint does says nothing of another's.
+    @Test func failedCheckpointsAreNotedForEachCollection() throws {
+        let folder = TemporaryFolder(inMemory: true)
+        let files = FaultyFileSystem()
+        let options = StoreOptions(durability: .none, checkpointLogBytes: 4000)
+        let store = try Store.open(folder("store"), options: options, fileSystem: files)
+        func put(_ i: Int, _ collection: CollectionName) throws {
+            let change = ElementChange(vector: [1, Float(i), 3, 4])
+            _ = try store.upsert(ElementName("\(i)"), change, in: collection, configuration: configuration)
+        }
+        try put(0, "a")
+        try put(0, "b")
+        files.set(.failPaths(containing: "collections/1/snapshot-"))
+        for i in 1..<100 { try put(i, "a") }
+        for i in 1..<100 { try put(i, "b") }
+        #expect(folder.files.contains("store/collections/2/snapshot-2"), "b had its checkpoint")
+        #expect(Array(store.checkpointFailures.keys) == ["a"])
+        files.set(.none)
+        try store.checkpoint()
+        #expect(store.checkpointFailures.isEmpty)
+    }
+
+    /// Compaction saves space; that it fails, for want of space for example, keeps nobody from making a checkpoint.
+    @Test func aFailedCompactionDoesNotBlockACheckpoint() throws {
+        let folder = TemporaryFolder(inMemory: true)
+        let files = FaultyFileSystem()
+        let store = try Store.open(folder("store"), options: StoreOptions(durability: .none), fileSystem: files)
+        func put(_ i: Int) throws {
+            let change = ElementChange(vector: [1, Float(i), 3, 4], thumbnail: [UInt8](repeating: 9, count: 40_000))
+            _ = try store.upsert(ElementName("\(i)"), change, in: "a", configuration: configuration)
+        }
+        for i in 0..<10 { try put(i) }
+        for i in 0..<8 { _ = try store.remove(ElementName("\(i)"), from: "a") }
+        // Room for one thumbnail of two, then for none; the snapshot is smaller.
+        for fault in [FaultyFileSystem.Fault.noSpace(afterBytes: 0), .failPaths(containing: "thumbnails-2")] {
+            if case .noSpace = fault {
+                let written = 8 * 40_000 + 90_000 + 50_000
+                files.set(.noSpace(afterBytes: written))
+            } else {
+                files.set(fault)
+            }
+            try put(8)
+            try store.checkpoint()
+            #expect(folder.files.filter { $0.contains("thumbnails") } == ["store/collections/1/thumbnails-1"])
+        }
+        files.set(.none)
+        try put(8)
+        try store.checkpoint()
+        #expect(folder.files.filter { $0.contains("thumbnails") } == ["store/collections/1/thumbnails-2"])
+        #expect(store.collection("a")?.validate(thumbnails: true).isSound == true)
+    }
+
+    /// On a full device a store must open for writing, or nothing could be removed from it.
+    @Test func aStoreOpensOnAFullDevice() throws {
+        let folder = TemporaryFolder(inMemory: true)
+        let files = FaultyFileSystem()
+        let change = ElementChange(vector: [1, 2, 3, 4])
+        do {
+            let store = try Store.open(folder("store"), options: StoreOptions(durability: .none), fileSystem: files)
+            _ = try store.upsert("1", change, in: "a", configuration: configuration)
+            _ = try store.upsert("1", change, in: "b", configuration: configuration)
+            // The empty collection cannot be cleared away, and stays.
+            files.set(.failPaths(containing: "MANIFEST"))
+            #expect(try store.remove("1", from: "a"))
+        }
+        files.set(.none)
+        let full = FaultyFileSystem(fault: .noSpace(afterBytes: 0))
+        let store = try Store.open(folder("store"), options: StoreOptions(durability: .none), fileSystem: full)
+        #expect(store.collectionNames == ["b"])
+        #expect(throws: StoreError.self) {
+            try store.upsert("2", change, in: "b", configuration: configuration)
+        }
+        full.set(.none)
+        _ = try store.upsert("2", change, in: "a", configuration: configuration)
+        #expect(store.collectionNames == ["a", "b"])
+        try store.close()
+        #expect(try Store.open(folder("store")).collectionNames == ["a", "b"])
     }
 
     @Test func afterAFailedSyncTheStoreTakesNoMore() throws {

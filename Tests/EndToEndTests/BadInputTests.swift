@@ -99,7 +99,18 @@ struct BadInputTests {
             "cannot write the report")
     }
 
-    @Test func aFileWithoutRights() throws {
+    /// For root nothing is forbidden: there the program runs as nobody. What to put before its path, nil when nobody
+    /// may run it where it lies.
+    private static let unprivileged: [String]? = {
+        guard getuid() == 0 else { return [] }
+        guard let setpriv = Program.find("setpriv") else { return nil }
+        let command = [setpriv, "--reuid", "65534", "--regid", "65534", "--clear-groups"]
+        let probe = try? Program.run(command[0], command.dropFirst() + [Program.path, "--version"])
+        return probe?.status == 0 ? command : nil
+    }()
+
+    @Test(.enabled(if: unprivileged != nil, "the program cannot be run as a user without rights here"))
+    func aFileWithoutRights() throws {
         try SmallGallery.write(into: folder, families: 1, perFamily: 2)
         try folder.write("pictures/secret.jpg", try SmallGallery.jpeg())
         try folder.write("pictures/locked/a.jpg", try SmallGallery.jpeg())
@@ -107,13 +118,9 @@ struct BadInputTests {
         chmod(folder.path("pictures/secret.jpg"), 0)
         chmod(folder.path("pictures/locked"), 0)
         defer { chmod(folder.path("pictures/locked"), 0o755) }
-        var command = [Program.path]
-        // For root nothing is forbidden: the program runs as nobody then.
-        if getuid() == 0 {
-            let setpriv = try #require(Program.find("setpriv"))
-            command = [setpriv, "--reuid", "65534", "--regid", "65534", "--clear-groups"] + command
-        }
-        command += ["index", folder.path("pictures"), "--store", store, "--json"]
+        let command =
+            try #require(Self.unprivileged) + [Program.path]
+            + ["index", folder.path("pictures"), "--store", store, "--json"]
         let run = try Program.run(command[0], Array(command.dropFirst()))
         #expect(run.status == 0, "\(run.error)")
         let objects = try run.objects()
@@ -136,6 +143,25 @@ struct BadInputTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("theirs")) == ["data.db"])
         // A file where the folder should be.
         try fails(["index", folder.path("pictures"), "--store", folder.path("theirs/data.db")], "data.db")
+    }
+
+    @Test func aSocketWithoutAServer() throws {
+        try SmallGallery.write(into: folder, families: 1, perFamily: 1)
+        let dead = try RunningServer(store: store)
+        dead.kill()
+        #expect(FileManager.default.fileExists(atPath: store + "/server.sock"))
+        // Somebody else holds the store now; the socket is still the dead server's.
+        let holder = try #require(Program.find("flock"))
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: holder)
+        process.arguments = [store + "/LOCK", "sleep", "60"]
+        try process.run()
+        defer {
+            process.terminate()
+            process.waitUntilExit()
+        }
+        usleep(200_000)
+        try fails(["index", folder.path("pictures"), "--store", store], "in use by")
     }
 
     @Test func aStoreInUse() throws {

@@ -38,7 +38,7 @@ struct CrashEndToEndTests {
     }
 
     @Test func whatWasToldSurvivesKillAndTheNextRunCompletesIt() throws {
-        let names = try SmallGallery.write(into: folder, families: 20, perFamily: 5, side: 320)
+        let names = try SmallGallery.write(into: folder, families: 20, perFamily: 5, side: 320, copies: 8)
         var told: Set<String> = []
         for count in [1, 17, 40] {
             let (more, status, _) = try index(until: told.count + count, then: SIGKILL)
@@ -56,13 +56,14 @@ struct CrashEndToEndTests {
         let summary = try #require(objects.last)
         #expect((summary["indexed"] as? Int ?? 0) + (summary["unchanged"] as? Int ?? 0) == names.count)
         // And it answers.
+        let name = try #require(names.first { !$0.hasPrefix("copy") })
         let query = try Program.run(
-            ["query", folder.path("pictures/" + names[50]), "--store", folder.path("store"), "--json"])
-        #expect(try query.objects().first?["element"] as? String == names[50])
+            ["query", folder.path("pictures/" + name), "--store", folder.path("store"), "--json"])
+        #expect(try query.objects().first?["element"].map { "\($0)" }?.hasSuffix(name) == true)
     }
 
     @Test func controlCStopsCleanly() throws {
-        let names = try SmallGallery.write(into: folder, families: 20, perFamily: 5, side: 320)
+        let names = try SmallGallery.write(into: folder, families: 20, perFamily: 5, side: 320, copies: 8)
         let (told, status, error) = try index(until: 10, then: SIGINT)
         #expect(status == 1)
         #expect(error.contains("run the same command again to go on"))

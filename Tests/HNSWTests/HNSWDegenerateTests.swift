@@ -46,6 +46,25 @@ import Testing
         #expect(VectorCheck.fault(in: [0, 0]) == nil)
     }
 
+    /// The length of a subnormal vector has too few bits as a float to be divided by.
+    @Test func subnormalVectorsBecomeUnitVectors() throws {
+        let graph = HNSWIndex(dimension: 2)
+        let tiny = try graph.insert([.leastNonzeroMagnitude, .leastNonzeroMagnitude])
+        let near = try graph.insert([3, 4])
+        let values = graph.vector(tiny).values
+        #expect(abs(values[0] - 0.70710678) < 1e-6 && values[0] == values[1])
+        #expect(graph.vector(tiny).norm > 0)
+        #expect(graph.search([3, 4], count: 2, ef: 2).map(\.id) == [near, tiny])
+        for exponent in -149...(-120) {
+            var random = SeededRandom(seed: UInt64(1000 + exponent))
+            let wide = HNSWIndex(dimension: 7)
+            let scale = Float(sign: .plus, exponent: exponent, significand: 1)
+            let id = try wide.insert(random.vector(7).map { ($0 * 8).rounded() * scale })
+            let length = wide.vector(id).values.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+            #expect(abs(length - 1) < 1e-6, "exponent \(exponent)")
+        }
+    }
+
     @Test func oneDimension() throws {
         let graph = HNSWIndex(dimension: 1, metric: .l2, parameters: HNSWParameters(m: 4, efConstruction: 30))
         for i in 0..<500 { try graph.insert([Float((i * 37) % 500)]) }

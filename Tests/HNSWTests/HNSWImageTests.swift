@@ -91,7 +91,32 @@ import Testing
         #expect(throws: HNSWImageError.self) { try restore(graph.image, Array(nodes.dropLast()), uppers) }
     }
 
-    /// Whatever word of an image is damaged: it is refused, or it can be searched and examined without a trap.
+    /// Vectors are not looked at when an image is read, so what is wrong with them stays.
+    private static func isOfVector(_ issue: String) -> Bool {
+        ["has norm", "has a value that", "has a vector of length"].contains { issue.contains($0) }
+    }
+
+    /// A parent that is a node, but not one of the layer, would be followed out of its records.
+    @Test func aParentMustBeOnTheLayer() throws {
+        var random = SeededRandom(seed: SeededRandom.seed(of: 44))
+        let graph = try build(400, &random)
+        let (nodes, uppers) = bytes(graph)
+        let low = try #require(
+            (0..<400).map { NodeID(rawValue: $0) }.first { graph.contains($0) && graph.level($0) == 0 })
+        let stride = HNSWIndex.upperStride(parameters: parameters)
+        var refused = 0
+        for record in 0..<uppers.count / stride {
+            var damaged = uppers
+            for i in 0..<4 {
+                damaged[record * stride + 4 + i] = UInt8(truncatingIfNeeded: low.rawValue >> (8 * UInt32(i)))
+            }
+            do { _ = try restore(graph.image, nodes, damaged) } catch HNSWImageError.inconsistent { refused += 1 }
+        }
+        #expect(refused > 0 && refused == uppers.count / stride - Int(graph.image.upperFreeCount))
+    }
+
+    /// Whatever word of an image is damaged: it is refused, or it can be searched, examined and changed without a trap,
+    /// and its links are as sound afterwards as they were.
     @Test func damagedWordsNeverLeadOutside() throws {
         let seed = SeededRandom.seed(of: 43)
         var random = SeededRandom(seed: seed)
@@ -113,6 +138,12 @@ import Testing
                 let copy = try restore(graph.image, damaged.nodes, damaged.uppers)
                 if !copy.validate().isSound { reported += 1 }
                 _ = copy.search(random.vector(dimension), count: 3, ef: 100)
+                for _ in 0..<10 { try copy.insert(random.vector(dimension)) }
+                for id in (0..<UInt32(copy.slotCount)).map(NodeID.init(rawValue:)) where id.rawValue % 2 == 0 {
+                    if copy.contains(id) { copy.remove(id) }
+                }
+                let after = copy.validate()
+                #expect(after.unreachable == 0 && after.issues.allSatisfy(Self.isOfVector), "\(after), seed \(seed)")
             } catch is HNSWImageError {
                 refused += 1
             }

@@ -34,6 +34,20 @@ struct GatheringTests {
         #expect(names(try Gathering([folder.path("p/x/one.jpg")])) == ["one.jpg"])
     }
 
+    @Test func aLinkGivenKeepsItsName() throws {
+        try folder.write("p/one.jpg", [1])
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.path("link.jpg"), withDestinationPath: folder.path("p/one.jpg"))
+        #expect(names(try Gathering([folder.path("link.jpg")])) == ["link.jpg"])
+    }
+
+    @Test func aPrefixMayCollideToo() throws {
+        for name in ["x/one/1.jpg", "y/two/1.jpg", "z/one/1.jpg"] { try folder.write(name, [1]) }
+        let gathering = try Gathering([folder.path("x/one"), folder.path("y/two"), folder.path("z")])
+        #expect(names(gathering).count == 3)
+        #expect(Set(names(gathering)).count == 3, "\(names(gathering))")
+    }
+
     @Test func missingPathsAreNamed() {
         #expect(throws: WalkError.self) { try Gathering([folder.path("absent")]) }
     }

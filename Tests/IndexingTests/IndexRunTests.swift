@@ -1,5 +1,6 @@
 import Catalogue
 import Foundation
+import HNSW
 import ImageDecoding
 import Indexing
 import Storage
@@ -93,6 +94,61 @@ struct IndexRunTests {
             let attributes = try #require(collection.attributes(of: ElementName(names[1])))
             let object = try #require(try JSONSerialization.jsonObject(with: Data(attributes)) as? [String: Any])
             #expect(object["album"] as? String == "2024")
+        }
+    }
+
+    /// Copying tools keep sizes and times: another picture in the same place of another folder is still another one.
+    @Test func aDifferentFolderIsADifferentFile() async throws {
+        let first = try SmallGallery.jpeg(family: 1)
+        var second = try SmallGallery.jpeg(family: 2)
+        second += [UInt8](repeating: 0, count: max(0, first.count - second.count))
+        let date = Date(timeIntervalSince1970: 1_700_000_000)
+        try folder.write("a/1.jpg", first + [UInt8](repeating: 0, count: second.count - first.count))
+        try folder.write("b/1.jpg", second)
+        for name in ["a/1.jpg", "b/1.jpg"] {
+            try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: folder.path(name))
+        }
+        try FileManager.default.moveItem(atPath: folder.path("a"), toPath: folder.path("pictures"))
+        #expect(try await index().1[.indexed] == 1)
+        try FileManager.default.moveItem(atPath: folder.path("pictures"), toPath: folder.path("a"))
+        let store = try Store.open(folder.path("store"), options: StoreOptions(program: "test"))
+        let target = try StoreTarget(Catalogue(store: store), collection: images, model: nil, jobs: 1)
+        let run = IndexRun(try Gathering([folder.path("b")]), into: target) { _, _ in }
+        #expect(try await run.run()[.indexed] == 1)
+        try await target.finish()
+        try store.close()
+    }
+
+    @Test func oddAttributesAreKept() async throws {
+        let names = try SmallGallery.write(into: folder, families: 1, perFamily: 3)
+        _ = try await index()
+        try withStore { collection in
+            let isNoted = try collection.setAttributes([UInt8]("my own note".utf8), of: ElementName(names[0]))
+            #expect(isNoted)
+            let enormous = "{\"path\":\"\(folder.path("pictures/" + names[1]))\",\"bytes\":1,\"modified\":1e300}"
+            let isChanged = try collection.setAttributes([UInt8](enormous.utf8), of: ElementName(names[1]))
+            #expect(isChanged)
+        }
+        let (_, summary) = try await index()
+        #expect(summary[.indexed] == 2)
+        #expect(summary[.unchanged] == 1)
+        try withStore { collection in
+            let text = String(decoding: try #require(collection.attributes(of: ElementName(names[0]))), as: UTF8.self)
+            #expect(text.contains("\"text\":\"my own note\""))
+        }
+    }
+
+    @Test func aCollectionKeepsItsQuantization() async throws {
+        let store = try Store.open(folder.path("store"), options: StoreOptions(program: "test"))
+        try Catalogue(store: store).add(
+            image: try SmallGallery.jpeg(), as: ElementName("first"), to: images,
+            creation: .init(quantization: .f32, parameters: HNSWParameters(m: 8)), attributes: { _ in .keep })
+        try store.close()
+        try SmallGallery.write(into: folder, families: 1, perFamily: 2)
+        #expect(try await index().1[.indexed] == 2)
+        try withStore { collection in
+            #expect(collection.count == 3)
+            #expect(collection.configuration.quantization == .f32)
         }
     }
 

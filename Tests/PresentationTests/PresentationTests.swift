@@ -46,6 +46,11 @@ struct PresentationTests {
         #expect(ContactSheet.fixed(-0.5) == "-0.5000")
     }
 
+    @Test func namesCannotCommandATerminal() {
+        #expect(StandardStream.readable([UInt8]("a\nb\u{1B}[2Jé".utf8)) == "a\\u{A}b\\u{1B}[2Jé")
+        #expect(StandardStream.readable([0x61, 0xFF]) == "a\u{FFFD}")
+    }
+
     @Test func progressSaysRateAndTimeLeft() {
         #expect(
             ProgressLine.text(done: 50, total: 200, rejected: 2, bytes: 5_000_000, seconds: 10)
@@ -66,6 +71,11 @@ struct PresentationTests {
         #expect(html.contains("data:image/jpeg;base64,AQID"))
         #expect(html.contains("&lt;q&gt;"))
         #expect(html.contains("a&amp;b"))
+        let accented = ContactSheet(
+            title: "t", query: .init(name: "\"\u{301} onload=x", score: nil, thumbnail: [1]), hits: [], footer: "")
+        let scalars = Array(accented.html.unicodeScalars.map(\.value))
+        let endsAnAttribute = zip(scalars, scalars.dropFirst()).contains { $0 == 0x22 && $1 == 0x301 }
+        #expect(!endsAnAttribute)
         #expect(html.contains("no thumbnail"))
         #expect(!html.contains("http"), "nothing is loaded from elsewhere")
     }

@@ -15,6 +15,13 @@ private final class Counter: Sendable {
     let value = Atomic(0)
 }
 
+/// Tasks started in one place and awaited in another.
+private final class TaskList: Sendable {
+    private let tasks = Mutex<[Task<Void, Never>]>([])
+    var all: [Task<Void, Never>] { tasks.withLock { $0 } }
+    func add(_ task: Task<Void, Never>) { tasks.withLock { $0.append(task) } }
+}
+
 /// The server in this process, where its limits can be set low.
 @Suite
 struct ServerTests {
@@ -144,23 +151,94 @@ struct ServerTests {
         try store.close()
     }
 
-    @Test func shutdownFinishesWhatWasReceived() async throws {
+    /// Of what clients have sent when the shutdown comes, each request is either answered and done, or neither.
+    @Test func shutdownAnswersWhatItDoes() async throws {
         let answered = Counter()
+        let senders = TaskList()
         try await withServer { address, _ in
             let connection = try await ServerConnection.connect(to: address)
-            for index in 0..<200 {
-                Task {
-                    if try await connection.send(words("VADD k VALUES 2 1 \(index + 1) e\(index)")) == .integer(1) {
-                        answered.value.wrappingAdd(1, ordering: .relaxed)
-                    }
+            for index in 0..<400 {
+                senders.add(
+                    Task {
+                        let reply = try? await connection.send(words("VADD k VALUES 2 1 \(index + 1) e\(index)"))
+                        if reply == .integer(1) { answered.value.wrappingAdd(1, ordering: .relaxed) }
+                    })
+            }
+            let deadline = ContinuousClock.now.advanced(by: .seconds(30))
+            while answered.value.load(ordering: .relaxed) < 20, ContinuousClock.now < deadline {
+                try await Task.sleep(for: .milliseconds(1))
+            }
+        }
+        for sender in senders.all { await sender.value }
+        let store = try Store.open(folder.path("store"), options: StoreOptions(program: "test"))
+        let count = store.collection(CollectionName("k"))?.count ?? 0
+        #expect(count >= 20)
+        #expect(count == answered.value.load(ordering: .relaxed))
+        try store.close()
+    }
+
+    @Test func connectionsPastTheLimitAreTold() async throws {
+        try await withServer({ $0.maximumConnections = 2 }) { address, _ in
+            let first = try await ServerConnection.connect(to: address)
+            let second = try await ServerConnection.connect(to: address)
+            #expect(try await first.send(words("PING")) == .simple("PONG"))
+            #expect(try await second.send(words("PING")) == .simple("PONG"))
+            let third = try await ServerConnection.connect(to: address)
+            // Told, or gone already.
+            if let reply = try? await third.send(words("PING")) {
+                #expect(reply == .error("ERR max number of clients reached"))
+            }
+            await first.close()
+            await third.close()
+            // One may come for one that went.
+            var reply: RESPReply?
+            for _ in 0..<200 where reply != .simple("PONG") {
+                try await Task.sleep(for: .milliseconds(5))
+                guard let next = try? await ServerConnection.connect(to: address) else { continue }
+                reply = try? await next.send(words("PING"))
+                await next.close()
+            }
+            #expect(reply == .simple("PONG"))
+            await second.close()
+        }
+    }
+
+    @Test func tooMuchAtOnceIsRefused() async throws {
+        try await withServer({ $0.receiveLimit = 3 << 20 }) { address, _ in
+            let small = try await ServerConnection.connect(to: address)
+            let large = try await ServerConnection.connect(to: address)
+            let two = [UInt8](repeating: 7, count: 2 << 20)
+            #expect(try await large.send([[UInt8]("ECHO".utf8), two]) == .bulk(two))
+            let four = [UInt8](repeating: 7, count: 4 << 20)
+            let reply = try? await large.send([[UInt8]("ECHO".utf8), four])
+            #expect(reply == nil || reply == .error("BUSY the server is receiving too much at once; try again shortly"))
+            #expect(try await small.send(words("PING")) == .simple("PONG"))
+            await small.close()
+        }
+    }
+
+    /// A set that goes while a picture is embedded for a search in it.
+    @Test func searchingByImageWhileTheSetChanges() async throws {
+        let picture = try SmallGallery.jpeg()
+        try await withServer { address, _ in
+            let maker = try await ServerConnection.connect(to: address)
+            let seeker = try await ServerConnection.connect(to: address)
+            let making = Task {
+                for _ in 0..<150 {
+                    _ = try await maker.send(words("VADD k VALUES 3 1 2 3 e"))
+                    _ = try await maker.send(words("DEL k"))
                 }
             }
-            // Until the first are under way; the rest is in the server's hands or never sent.
-            while answered.value.load(ordering: .relaxed) < 20 { try await Task.sleep(for: .milliseconds(1)) }
+            for _ in 0..<150 {
+                let reply = try await seeker.send([
+                    [UInt8]("VSIM".utf8), [UInt8]("k".utf8), [UInt8]("IMAGE".utf8), picture,
+                ])
+                if case .error(let text) = reply { #expect(text.contains("not made from images")) }
+            }
+            try await making.value
+            #expect(try await seeker.send(words("PING")) == .simple("PONG"))
+            await seeker.close()
+            await maker.close()
         }
-        try await Task.sleep(for: .milliseconds(50))
-        let store = try Store.open(folder.path("store"), options: StoreOptions(program: "test"))
-        #expect((store.collection(CollectionName("k"))?.count ?? 0) >= answered.value.load(ordering: .relaxed))
-        try store.close()
     }
 }

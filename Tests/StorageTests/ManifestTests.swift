@@ -153,6 +153,38 @@ import Testing
         #expect(throws: StoreError.noSpace(path: "/dev/full")) { try full.write([1, 2, 3], at: 0) }
     }
 
+    #if os(Linux)
+        /// The proc file system cannot sync folders, as some network file systems cannot.
+        @Test func foldersThatCannotBeSyncedArePassedOver() throws {
+            try POSIXFileSystem().syncDirectory("/proc")
+            #expect(throws: StoreError.self) { try POSIXFileSystem().syncDirectory("/proc/none") }
+        }
+    #endif
+
+    @Test(.enabled(if: geteuid() != 0, "the superuser may read every folder"))
+    func foldersThatCannotBeReadArePassedOver() throws {
+        let folder = TemporaryFolder()
+        let files = POSIXFileSystem()
+        try files.createDirectory(folder("above"))
+        try #require(chmod(folder("above"), 0o300) == 0)
+        defer { _ = chmod(folder("above"), 0o700) }
+        try files.syncDirectory(folder("above"))
+        try files.createDirectory(folder("above/new/newer"))
+        #expect(try files.list(folder("above/new")) == ["newer"])
+    }
+
+    /// Who has a store is only for others to read: a full device does not keep it from being held.
+    @Test func aLockIsTakenOnAFullDevice() throws {
+        let folder = TemporaryFolder()
+        let full = FaultyFileSystem(fault: .noSpace(afterBytes: 4))
+        let lock = try StoreLock.acquire(folder.path, program: "one", readOnly: false, in: full)
+        #expect(throws: StoreError.inUse(path: folder.path, pid: nil, program: nil)) {
+            try StoreLock.acquire(folder.path, program: "other", readOnly: false, in: POSIXFileSystem())
+        }
+        #expect(StoreLock.isOurs(try contents(folder("LOCK"))))
+        withExtendedLifetime(lock) {}
+    }
+
     @Test func aLockIsHeldByOneAndSharedByReaders() throws {
         let files = POSIXFileSystem()
         let folder = TemporaryFolder()

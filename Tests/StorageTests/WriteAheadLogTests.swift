@@ -13,9 +13,13 @@ import Testing
         return payloads
     }
 
-    private func make(_ path: String, _ payloads: [[UInt8]]) throws {
+    /// Makes a log in which every record was synced before the next was written, or only record number `syncedAfter`.
+    private func make(_ path: String, _ payloads: [[UInt8]], syncedAfter only: Int? = nil) throws {
         let log = try WriteAheadLog.create(path, collection: 5, generation: 2, in: files)
-        for payload in payloads { try log.append(payload) }
+        for (index, payload) in payloads.enumerated() {
+            try log.append(payload)
+            if only == nil || only == index { try log.sync() }
+        }
     }
 
     private let payloads: [[UInt8]] = [[1, 2, 3], [], [UInt8](repeating: 7, count: 5000), [9]]
@@ -35,7 +39,7 @@ import Testing
         let folder = TemporaryFolder()
         try make(folder("log"), payloads)
         let whole = try contents(folder("log"))
-        let lastRecord = whole.count - 13
+        let lastRecord = whole.count - 25
         for end in lastRecord..<whole.count {
             try write(Array(whole[..<end]), to: folder("torn"))
             #expect(try read(folder("torn"), readOnly: true) == Array(payloads.dropLast()))
@@ -55,8 +59,8 @@ import Testing
         let folder = TemporaryFolder()
         try make(folder("log"), payloads)
         let whole = try contents(folder("log"))
-        let starts = [40, 40 + 15, 40 + 15 + 12]
-        for at in FileHeader.size..<(whole.count - 13) where at < 100 || at % 97 == 0 {
+        let starts = [40, 40 + 27, 40 + 27 + 24]
+        for at in FileHeader.size..<(whole.count - 25) where at < 100 || at % 97 == 0 {
             var damaged = whole
             damaged[at] ^= 0x10
             try write(damaged, to: folder("damaged"))
@@ -74,6 +78,69 @@ import Testing
             damaged[at] ^= 1
             try write(damaged, to: folder("damaged"))
             #expect(throws: StoreError.self, "header byte \(at)") { try read(folder("damaged")) }
+        }
+    }
+
+    private func damage(_ path: String, at: Int) throws -> String {
+        var bytes = try contents(path)
+        bytes[at] ^= 1
+        try write(bytes, to: path + "-damaged")
+        return path + "-damaged"
+    }
+
+    /// A loss of power may keep a later page and lose an earlier one, as long as neither was synced.
+    @Test func whatNoRecordKnowsToBeDurableIsCut() throws {
+        let folder = TemporaryFolder()
+        let starts = [40, 40 + 27, 40 + 27 + 24, 40 + 27 + 24 + 5024]
+        try make(folder("never"), payloads, syncedAfter: .max)
+        for (index, start) in starts.enumerated() {
+            for at in [start, start + 9, start + 17, start + 21] {
+                let damaged = try damage(folder("never"), at: at)
+                let before = try contents(damaged)
+                #expect(try read(damaged, readOnly: true) == Array(payloads[..<index]))
+                #expect(try contents(damaged) == before, "a reader changes nothing")
+                #expect(try read(damaged) == Array(payloads[..<index]))
+                #expect(try contents(damaged).count == start)
+            }
+        }
+        // Synced once: what lies before is durable, and the records behind it say so.
+        try make(folder("once"), payloads, syncedAfter: 1)
+        for index in 0..<2 {
+            let damaged = try damage(folder("once"), at: starts[index] + 20)
+            let error = #expect(throws: StoreError.self) { try read(damaged) }
+            guard case .corrupt(damaged, UInt64(starts[index]), _) = error else {
+                Issue.record("\(String(describing: error))")
+                continue
+            }
+        }
+        #expect(try read(try damage(folder("once"), at: starts[2] + 20)) == Array(payloads[..<2]))
+    }
+
+    /// What is there when a log is opened is made durable, so a record that is added afterwards vouches for it.
+    @Test func openingMakesALogDurable() throws {
+        let folder = TemporaryFolder()
+        try make(folder("log"), payloads, syncedAfter: .max)
+        let log = try WriteAheadLog.open(folder("log"), collection: 5, generation: 2, readOnly: false, in: files) {
+            _, _ in
+        }
+        try log.append([1])
+        let error = #expect(throws: StoreError.self) { try read(try damage(folder("log"), at: 70)) }
+        guard case .corrupt(_, 67, _) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+
+    /// Two million beginnings of records, each of which claims eight megabytes: looked at one by one, not summed up.
+    @Test(.timeLimit(.minutes(1))) func beginningsOfRecordsInAPayloadDoNotHoldUpTheSearch() throws {
+        let folder = TemporaryFolder()
+        let beginning: [UInt8] = [0x52, 0x47, 0x4f, 0x4c, 0, 0, 0x80, 0]
+        let crafted = [UInt8]((0..<(2 << 20)).map { _ in beginning }.joined())
+        try make(folder("log"), [[1], crafted, [2]])
+        let error = #expect(throws: StoreError.self) { try read(try damage(folder("log"), at: 40 + 25 + 24 + 3)) }
+        guard case .corrupt(_, 65, _) = error else {
+            Issue.record("\(String(describing: error))")
+            return
         }
     }
 

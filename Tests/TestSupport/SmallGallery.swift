@@ -3,12 +3,13 @@ import ImageDecoding
 
 /// Pictures made here, as files, for tests that need a folder of them.
 public enum SmallGallery {
-    /// Writes `perFamily` pictures of the first `families` families below `prefix`; their names relative to it.
+    /// Writes `perFamily` pictures of the first `families` families below `prefix`, each under `copies` names; their
+    /// names relative to it.
     @discardableResult
     public static func write(
         into folder: TemporaryFolder, prefix: String = "pictures", families: Int = 6, perFamily: Int = 3,
         side: Int = 160,
-        seed: UInt64 = 1
+        seed: UInt64 = 1, copies: Int = 1
     ) throws -> [String] {
         let gallery = Gallery(seed: seed)
         var names: [String] = []
@@ -21,8 +22,11 @@ public enum SmallGallery {
                     case .jpeg: try JPEGEncoder(quality: 88).encode(picture)
                     case .png: try PNGEncoder().encode(picture)
                     }
-                try folder.write("\(prefix)/\(drawn.fileName)", bytes)
-                names.append(drawn.fileName)
+                for copy in 0..<copies {
+                    let name = copy == 0 ? drawn.fileName : "copy-\(copy)/\(drawn.fileName)"
+                    try folder.write("\(prefix)/\(name)", bytes)
+                    names.append(name)
+                }
             }
         }
         return names.sorted()

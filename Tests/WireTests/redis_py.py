@@ -2,6 +2,7 @@
 
 usage: redis_py.py PORT IMAGE OTHER_IMAGE"""
 
+import socket
 import struct
 import sys
 
@@ -32,6 +33,19 @@ def fails(client, expected, *command):
         # redis-py takes the code ERR off.
         return same(str(error).removeprefix("ERR "), expected, " ".join(map(str, command))[:80])
     sys.exit(f"{command!r}: got {got!r}, expected the error {expected!r}")
+
+
+def converse(data, half_close):
+    """Sends bytes over a connection of its own, reads slowly until the server closes; the number of bytes read."""
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
+        connection.sendall(data)
+        if half_close:
+            connection.shutdown(socket.SHUT_WR)
+        total = 0
+        while piece := connection.recv(1 << 16):
+            total += len(piece)
+        return total
 
 
 def blob(*values):
@@ -97,6 +111,10 @@ for protocol in (2, 3):
     fails(r, "invalid EF", "VSIM", "s", "ELE", "a", "EF", 1000001)
     fails(r, "syntax error in VSIM command", "VSIM", "s", "ELE", "a", "COUNT")
     fails(r, "invalid vector specification", "VSIM", "s", "VALUES", 4, 1, 2, 3)
+    fails(r, "invalid vector specification", "VSIM", "s", "REDUCE", 2, "VALUES", 3, 1, 2, 3)
+    # Finite numbers of which the length is not.
+    fails(r, "invalid vector specification", "VSIM", "s", "VALUES", 3, "3e38", "3e38", "3e38")
+    fails(r, "invalid vector specification", "VADD", "s", "VALUES", 3, "3e38", "3e38", "3e38", "e")
     fails(r, "Vector dimension mismatch - got 2 but set has 3", "VSIM", "s", "VALUES", 2, 1, 2)
 
     # Faults of VADD, in the reference's words and order; none of them makes a key.
@@ -149,6 +167,9 @@ for protocol in (2, 3):
     same(run("VADD", "p", "IMAGE", image, "one", "SETATTR", '{"album":"2024"}'), yes, "VADD IMAGE")
     same(run("VADD", "p", "IMAGE", other, "BOX", 0, 0, 0.5, 0.5, "two"), yes, "VADD IMAGE BOX")
     same(run("VADD", "p", "IMAGE", other, "BOX"), yes, "an element named BOX")
+    same(run("VADD", "p", "IMAGE", other, "BOX", "SETATTR", "{}", "EF", "200", "CAS"), no, "BOX with options")
+    same(run("VREM", "p", "BOX"), yes, "VREM of BOX")
+    same(len(run("VSIM", "p", "IMAGE", image, "BOX", 0, 0, "1e-300", 1)), 2, "a box thinner than a pixel")
     same(run("VSIM", "p", "IMAGE", image, "COUNT", 1), [b"one"], "VSIM IMAGE")
     same(run("VSIM", "p", "IMAGE", other, "BOX", 0, 0, 0.5, 0.5, "COUNT", 1), [b"two"], "VSIM IMAGE BOX")
     vector = [number(x) for x in run("EMBED", "IMAGE", image)]
@@ -188,6 +209,19 @@ for protocol in (2, 3):
         pipe.execute_command("ECHO", str(i))
     replies = pipe.execute()
     same(replies, [x for i in range(300) for x in (yes, i + 1, str(i).encode())], "pipeline")
+    # Replies of several megabytes are whole, however the conversation ends.
+    for i in range(200):
+        pipe.execute_command("VADD", "big", "VALUES", 1, i + 1, f"e{i}", "SETATTR", "x" * 10_000)
+    pipe.execute()
+    words = ["VSIM", "big", "ELE", "e0", "COUNT", "200", "WITHATTRIBS"]
+    ask = f"*{len(words)}\r\n".encode() + b"".join(f"${len(w)}\r\n{w}\r\n".encode() for w in words)
+    one = converse(ask, True)
+    same(one > 2_000_000, True, "a large reply")
+    same(converse(ask * 5, True), 5 * one, "large replies and a half-closed connection")
+    same(converse(ask * 3 + b"QUIT\r\n", False), 3 * one + 5, "large replies and QUIT")
+    same(converse(ask * 2 + b"*1\r\n:1\r\n", False) > 2 * one, True, "large replies and a protocol error")
+    same(r.delete("big"), 1, "DEL big")
+
     fails(r, "'VLINKS' is not supported yet", "VLINKS", "l", "e1")
     fails(r, "FILTER is not supported yet", "VSIM", "l", "ELE", "e1", "FILTER", ".x")
     same(run("SAVE"), True, "SAVE")

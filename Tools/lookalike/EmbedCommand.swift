@@ -48,17 +48,17 @@ struct EmbedCommand: AsyncParsableCommand {
         let path = try await imageEmbedder()
         var succeeded = 0
         var failed = 0
-        func embed(_ image: String) throws {
+        func embed(_ image: [UInt8]) throws {
             do {
                 let embedded = try path.embed(try ImageInput.read(image), box: box?.box)
                 var line = JSONLine()
-                line.add("path", image)
+                line.add("path", name: image)
                 line.add("model", path.embedder.model.name)
                 line.add("vector", embedded.vector)
                 StandardStream.output.line(line)
                 succeeded += 1
             } catch let error as DecodingError {
-                StandardStream.error.line("\(image): \(error.reason)")
+                StandardStream.error.line("\(StandardStream.readable(image)): \(error.reason)")
                 failed += 1
             } catch let error as Failure {
                 StandardStream.error.line("\(error)")
@@ -67,11 +67,9 @@ struct EmbedCommand: AsyncParsableCommand {
         }
         for image in images {
             if image == "-" {
-                while let line = readLine() {
-                    if !line.isEmpty { try embed(line) }
-                }
+                for line in try ImageInput.lines() { try embed(line) }
             } else {
-                try embed(image)
+                try embed(RawArguments.bytes(image))
             }
         }
         if failed > 0, succeeded == 0 {
@@ -83,7 +81,7 @@ struct EmbedCommand: AsyncParsableCommand {
     private func imageEmbedder() async throws -> ImageEmbedder {
         let models = ModelRegistry()
         guard let store else { return try Self.imageEmbedder(models, model ?? ModelRegistry.defaultName) }
-        switch try StoreAccess.open(store, .reading) {
+        switch try await StoreAccess.open(store, .reading) {
         case .store(let store):
             defer { try? store.close() }
             return try Catalogue(store: store, models: models)

@@ -41,13 +41,13 @@ struct StoreHits: HitSource {
         }
         let vector: [Float]
         do throws(CatalogueError) {
-            vector = try Catalogue(store: store).queryVector(image: image, box: box, for: collection)
+            vector = try Catalogue(store: store).queryVector(image: image, box: box, for: found)
         } catch {
             if case .image(let fault) = error { throw Failure("\(name): \(fault.reason)") }
             throw error
         }
         // The width of the search that the wire uses when none is given.
-        return found.search(vector, count: count, ef: max(100, count)).map {
+        return try found.search(vector, count: count, ef: max(100, count)).map {
             FoundHit(element: $0.name.bytes, score: $0.score, attributes: found.attributes(of: $0.name))
         }
     }

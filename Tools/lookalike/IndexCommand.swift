@@ -73,14 +73,16 @@ struct IndexCommand: AsyncParsableCommand {
 
     func run() async throws {
         try later.check()
-        let gathering = try Gathering(paths, ignoring: place.store.map { [$0] } ?? [])
+        StandardStream.ignoreBrokenPipes()
+        let gathering = try Gathering(
+            paths.map(RawArguments.bytes), ignoring: place.store.map { [RawArguments.bytes($0)] } ?? [])
         if let notice = gathering.notice { StandardStream.error.line(notice) }
         guard !gathering.files.isEmpty || !gathering.passedOver.isEmpty else {
             throw Failure("no files in \(paths.joined(separator: ", ")): give a folder that holds JPEG or PNG pictures")
         }
-        let output = try IndexOutput(total: gathering.files.count, reportPath: report, json: json)
+        let output = IndexOutput(total: gathering.files.count, json: json)
         let jobs = jobs ?? ProcessInfo.processInfo.activeProcessorCount
-        switch try place.open(.writing) {
+        switch try await place.open(.writing) {
         case .store(let store):
             do {
                 let target = try StoreTarget(
@@ -101,11 +103,17 @@ struct IndexCommand: AsyncParsableCommand {
     }
 
     private func index(_ gathering: Gathering, _ target: any IndexTarget, _ output: IndexOutput) async throws {
+        // Only now that all else is known to work: it replaces the report of an earlier run.
+        if let report { try output.openReport(report) }
         let run = IndexRun(gathering, into: target) { output.tell($0, $1) }
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         let watcher = Task {
+            var isStopping = false
             for await _ in signals {
-                StandardStream.error.line("stopping: pictures under way are finished")
+                // Asked twice: nothing acknowledged is lost by going at once.
+                if isStopping { _exit(1) }
+                isStopping = true
+                StandardStream.error.line("stopping: pictures under way are finished; again to stop at once")
                 run.stop()
             }
         }

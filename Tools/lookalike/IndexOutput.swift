@@ -27,11 +27,15 @@ final class IndexOutput: Sendable {
         var wasStopped = false
     }
 
-    /// - Throws: when the report cannot be written.
-    init(total: Int, reportPath: String?, json: Bool) throws {
+    init(total: Int, json: Bool) {
         self.json = json
-        let report = try reportPath.map { try ReportFile($0) }
-        state = Mutex(State(progress: ProgressLine(total: total), report: report))
+        state = Mutex(State(progress: ProgressLine(total: total)))
+    }
+
+    /// Opens the report, which from now on gets a line for every file.
+    /// - Throws: when it cannot be written.
+    func openReport(_ path: String) throws {
+        try state.withLock { $0.report = try ReportFile(path) }
     }
 
     func begin() { state.withLock { $0.started = .now } }
@@ -61,11 +65,10 @@ final class IndexOutput: Sendable {
     /// Prints the rejects and the summary. Call when the target is closed and everything is safe.
     func finish(paths: [String]) throws {
         try state.withLock { state in
-            if let fault = state.report?.fault { throw Failure("the report could not be written: \(fault)") }
             let summary = state.summary
             for line in state.rejects {
                 StandardStream.error.line(
-                    "rejected \(String(decoding: line.name, as: UTF8.self)): \(line.reason ?? "")")
+                    "rejected \(StandardStream.readable(line.name)): \(line.reason ?? "")")
             }
             if summary[.rejected] > state.rejects.count {
                 StandardStream.error.line(
@@ -80,6 +83,10 @@ final class IndexOutput: Sendable {
                 StandardStream.output.line(Self.json(summary, seconds: state.seconds))
             } else {
                 StandardStream.output.line(Self.text(summary, seconds: state.seconds))
+            }
+            if let fault = state.report?.fault {
+                throw Failure(
+                    "the report could not be written (\(fault)): all else is done; make room and run it again")
             }
             if state.wasStopped {
                 throw Failure("stopped before all files were done: run the same command again to go on")

@@ -58,7 +58,7 @@ struct QueryCommand: AsyncParsableCommand {
         if collapse { throw Failure.notSupportedYet("--collapse") }
         let bytes = try ImageInput.read(image)
         let source: any HitSource
-        switch try place.open(.reading) {
+        switch try await place.open(.reading) {
         case .store(let store): source = StoreHits(store: store, collection: place.name)
         case .server(let address): source = try await ServerHits(address, collection: place.name)
         }
@@ -69,8 +69,9 @@ struct QueryCommand: AsyncParsableCommand {
     }
 
     private func line(_ rank: Int, _ hit: FoundHit) -> String {
-        let name = String(decoding: hit.element, as: UTF8.self)
-        guard json else { return "\(rank)\t\(ContactSheet.fixed(hit.score))\t\(name)" }
+        guard json else {
+            return "\(rank)\t\(ContactSheet.fixed(hit.score))\t\(StandardStream.readable(hit.element))"
+        }
         var line = JSONLine()
         line.add("rank", rank)
         line.add("element", name: hit.element)

@@ -73,6 +73,7 @@ struct ServeCommand: AsyncParsableCommand {
         }
         var logger = Logger(label: "lookalike", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = .notice
+        StandardStream.ignoreBrokenPipes()
         var options = StoreOptions(program: "lookalike serve")
         options.durability = durability
         let store = try Store.open(self.store, options: options)
@@ -81,7 +82,9 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.host = host
         configuration.port = port
         configuration.socketPath = StoreSocket.path(inStore: self.store)
-        configuration.durability = durability
+        // Files of the store need descriptors too, and must not have to compete with clients for them.
+        configuration.maximumConnections = max(
+            1, min(configuration.maximumConnections, ProcessLimits.raiseOpenFiles() - ProcessLimits.reservedFiles))
         configuration.version = Lookalike.version
         let server = LookalikeServer(
             catalogue: Catalogue(store: store), configuration: configuration, logger: logger

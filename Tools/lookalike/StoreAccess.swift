@@ -35,9 +35,9 @@ struct PlaceOptions: ParsableArguments {
     var name: CollectionName { CollectionName(collection) }
 
     /// Opens the store, or finds the server that has it.
-    func open(_ purpose: StoreAccess.Purpose) throws -> StoreAccess {
+    func open(_ purpose: StoreAccess.Purpose) async throws -> StoreAccess {
         if let server, let address = ServerAddress(server) { return .server(address) }
-        return try StoreAccess.open(store ?? "", purpose)
+        return try await StoreAccess.open(store ?? "", purpose)
     }
 }
 
@@ -52,15 +52,18 @@ enum StoreAccess {
     }
 
     /// Opens the store; when a server holds it, gives the way to that server.
-    static func open(_ path: String, _ purpose: Purpose) throws -> StoreAccess {
+    static func open(_ path: String, _ purpose: Purpose) async throws -> StoreAccess {
         var options = StoreOptions(program: "lookalike")
         options.create = purpose == .writing
         options.readOnly = purpose == .reading
         do throws(StoreError) {
             return .store(try Store.open(path, options: options))
         } catch {
-            if case .inUse = error, let address = StoreSocket.address(inStore: path) { return .server(address) }
-            throw error
+            guard case .inUse = error, let address = StoreSocket.address(inStore: path) else { throw error }
+            // A socket that a dead server left behind leads nowhere: then it is somebody else who holds the store.
+            guard let connection = try? await ServerConnection.connect(to: address) else { throw error }
+            await connection.close()
+            return .server(address)
         }
     }
 }

@@ -1,0 +1,126 @@
+/// What an image must be before anything follows its numbers.
+///
+/// A search needs numbers in their ranges. A change needs more: taking a node out makes room in the nodes it is linked
+/// to only if they are linked back, a record that two nodes share would be freed twice, and a walk down the spanning
+/// tree ends only if there is no circle in it. Everything that the code of changes relies on is checked here, once, so
+/// that it can rely on it: O(nodes + links), each list of links read once.
+///
+/// That links are reciprocal is checked without looking for each one's counterpart, which would be a search in another
+/// record for every link. Every link a -> b on a layer has a number that depends on the unordered pair, the layer and a
+/// random key; the numbers of links with a < b are added to a sum, those with a > b subtracted. If all are reciprocal
+/// the sum is 0. If not it is 0 by a chance of about 2 to the -64th, which nobody who does not know the key can better.
+extension HNSWIndex {
+    /// Throws `inconsistent` unless the records are a graph as `HNSWIndex` has it, whatever its vectors.
+    func checkStructure() throws(HNSWImageError) {
+        var members: [[UInt32]] = []
+        var usedUppers = [Bool](repeating: false, count: uppers.count)
+        for id in 0..<UInt32(slotCount) where nodes.view.state(id) != 0 {
+            guard nodes.view.state(id) <= HNSWParameters.levelLimit + 1 else {
+                throw .inconsistent("node \(id) has level \(nodes.view.level(id))")
+            }
+            let level = nodes.view.level(id)
+            while members.count <= level { members.append([]) }
+            for layer in 0...level { members[layer].append(id) }
+            var record = nodes.view.upper(id)
+            for layer in 1..<(level + 1) {
+                guard Int(record) < uppers.count, !usedUppers[Int(record)] else {
+                    throw .inconsistent("node \(id) lacks a record of its own for layer \(layer)")
+                }
+                usedUppers[Int(record)] = true
+                record = view.nextUpper(record)
+            }
+            guard record == noRecord else { throw .inconsistent("node \(id) has more upper records than layers") }
+        }
+        let live = members.first?.count ?? 0
+        guard live == count else { throw .inconsistent("\(live) live nodes, but \(count) counted") }
+        guard entryPoint == noRecord ? live == 0 : members.last?.contains(entryPoint) ?? false else {
+            throw .inconsistent("the entry point is no node of the highest layer")
+        }
+        try checkFreeList(nodes.records, "nodes") { nodes.view.state($0) != 0 }
+        try checkFreeList(uppers, "upper records") { usedUppers[Int($0)] }
+        var key = SystemRandomNumberGenerator()
+        for (layer, members) in members.enumerated() {
+            try checkLinks(of: members, layer: layer, key: key.next())
+            try checkTree(of: members, layer: layer)
+        }
+    }
+
+    private func checkFreeList(_ records: RecordArray, _ what: String, isUsed: (UInt32) -> Bool)
+        throws(HNSWImageError)
+    {
+        var slot = records.freeHead
+        for _ in 0..<records.freeCount {
+            guard Int(slot) < records.count, !isUsed(slot) else {
+                throw .inconsistent("the list of free \(what) is broken")
+            }
+            slot = records.view.address(slot).load(as: UInt32.self)
+        }
+        guard slot == noRecord else { throw .inconsistent("the list of free \(what) does not end") }
+    }
+
+    private func checkLinks(of members: [UInt32], layer: Int, key: UInt64) throws(HNSWImageError) {
+        let view = view
+        let capacity = view.linkCapacity(layer: layer)
+        /// For each node the last one that was seen to link to it, plus one.
+        var seenFrom = [UInt32](repeating: 0, count: slotCount)
+        var balance: UInt64 = 0
+        for id in members {
+            let links = view.links(id, layer: layer)
+            let count = links.count
+            guard count <= capacity else { throw .inconsistent("node \(id) has \(count) links on layer \(layer)") }
+            var hasParent = links.parent == noRecord
+            for i in 0..<count {
+                let other = links[i]
+                guard Int(other) < slotCount, other != id, Int(view.nodes.state(other)) > layer else {
+                    throw .inconsistent("node \(id) links to \(other), which is not on layer \(layer)")
+                }
+                guard seenFrom[Int(other)] != id + 1 else {
+                    throw .inconsistent("node \(id) links to \(other) twice on layer \(layer)")
+                }
+                seenFrom[Int(other)] = id + 1
+                if other == links.parent { hasParent = true }
+                let number = Self.pairNumber(id, other, key: key)
+                balance = id < other ? balance &+ number : balance &- number
+            }
+            guard hasParent else {
+                throw .inconsistent("the parent of node \(id) on layer \(layer) is no neighbour")
+            }
+        }
+        guard balance == 0 else { throw .inconsistent("links on layer \(layer) are not reciprocal") }
+    }
+
+    /// A number of an unordered pair that cannot be foreseen without the key: two rounds of SplitMix64's finalizer.
+    private static func pairNumber(_ a: UInt32, _ b: UInt32, key: UInt64) -> UInt64 {
+        var z = (UInt64(min(a, b)) << 32 | UInt64(max(a, b))) ^ key
+        for _ in 0..<2 {
+            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+            z = (z ^ (z >> 31)) &+ key
+        }
+        return z
+    }
+
+    /// Checks that a layer, whose parents are known to be members, is one tree.
+    private func checkTree(of members: [UInt32], layer: Int) throws(HNSWImageError) {
+        let view = view
+        /// For each node the start, plus one, of the first walk towards the root that came by.
+        var walkedFrom = [UInt32](repeating: 0, count: slotCount)
+        var roots = 0
+        for start in members {
+            var at = start
+            while walkedFrom[Int(at)] == 0 {
+                walkedFrom[Int(at)] = start + 1
+                let parent = view.links(at, layer: layer).parent
+                if parent == noRecord {
+                    roots += 1
+                    break
+                }
+                guard walkedFrom[Int(parent)] != start + 1 else {
+                    throw .inconsistent("the parents of node \(start) on layer \(layer) go in a circle")
+                }
+                at = parent
+            }
+        }
+        guard roots == 1 else { throw .inconsistent("layer \(layer) has \(roots) roots") }
+    }
+}
