@@ -64,8 +64,9 @@ struct DistanceKernel {
     /// undoes the change: its length for cosine (1 for the zero vector, which stays as it is), else 1.
     ///
     /// The length is summed in double precision: in single precision, values of 1e-30 would sum to zero and values of
-    /// 1e30 to infinity. It is divided by in double precision too: the length of a vector of subnormal values has only
-    /// a few bits left as a float, and what is divided by that is not of unit length and wins or loses every comparison.
+    /// 1e30 to infinity. It is divided by in single precision, as the wire's reference does to the last bit, but for
+    /// vectors so short that the length has lost bits as a float: what is divided by that is not of unit length, and
+    /// wins or loses every comparison.
     func store(_ vector: UnsafePointer<Float>, to destination: UnsafeMutablePointer<Float>) -> Float {
         destination.update(from: vector, count: dimension)
         guard metric == .cosine else { return 1 }
@@ -74,7 +75,11 @@ struct DistanceKernel {
         // A length is never less than the largest value's magnitude, so it does not round to zero.
         let norm = Float(length)
         precondition(norm.isFinite, "a vector whose length is beyond float32 cannot be normalised")
-        for i in 0..<dimension { destination[i] = Float(Double(destination[i]) / length) }
+        if norm.isNormal {
+            for i in 0..<dimension { destination[i] /= norm }
+        } else {
+            for i in 0..<dimension { destination[i] = Float(Double(destination[i]) / length) }
+        }
         return norm
     }
 }

@@ -17,6 +17,8 @@ public final class FaultyFileSystem: FileSystem {
         case halt(operation: Int)
         /// Every operation on a path that contains this text fails and does nothing.
         case failPaths(containing: String)
+        /// The sync of every folder whose path ends in this does nothing and says that it worked.
+        case skipFolderSyncs(of: String)
         /// After this many bytes have been written, the device is full.
         case noSpace(afterBytes: Int)
     }
@@ -28,6 +30,7 @@ public final class FaultyFileSystem: FileSystem {
         var journal: [String] = []
         /// For each file written: how much of it is on the device for sure.
         var durable: [String: UInt64] = [:]
+        var names = NameJournal()
     }
 
     private let base: any FileSystem
@@ -48,12 +51,24 @@ public final class FaultyFileSystem: FileSystem {
     /// Sets what goes wrong from now on; the count of operations goes on.
     public func set(_ fault: Fault) { state.withLock { $0.fault = fault } }
 
-    /// Cuts every file to what had been synced of it, as a loss of power may. What was open is not to be used after.
+    /// Does the worst that a loss of power may do: cuts every file to what had been synced of it, and undoes what was
+    /// made, renamed and removed in every folder since that was synced. What was open is not to be used after.
     public func losePower() throws(StoreError) {
         for (path, size) in state.withLock({ $0.durable }) where try base.kind(of: path) == .file {
             let file = try base.open(path, .readWrite)
             if try file.size() > size { try file.truncate(to: size) }
         }
+        var names = state.withLock { $0.names }
+        try names.undo(in: base)
+        state.withLock { $0.names = NameJournal() }
+    }
+
+    /// What of a file is on the device for sure; nil if there is no file.
+    private func durableContents(_ path: String) throws(StoreError) -> [UInt8]? {
+        guard try base.kind(of: path) == .file else { return nil }
+        let file = try base.open(path, .read)
+        let size = try file.size()
+        return try file.read(at: 0, count: Int(min(size, state.withLock { $0.durable[path] } ?? size)))
     }
 
     /// Counts an operation; throws if it is to fail.
@@ -65,7 +80,7 @@ public final class FaultyFileSystem: FileSystem {
             case .fail(let n), .shortWrite(let n): return state.operations == n
             case .halt(let n): return state.operations >= n
             case .failPaths(let text): return path.contains(text)
-            case .none, .noSpace: return false
+            case .none, .noSpace, .skipFolderSyncs: return false
             }
         }
         if fails { throw .io(path: path, operation: operation, reason: "injected fault") }
@@ -115,7 +130,9 @@ public final class FaultyFileSystem: FileSystem {
     /// See `FileSystem`.
     public func open(_ path: String, _ access: FileAccess) throws(StoreError) -> any StorageFile {
         try step("open", path)
+        let isNew = try base.kind(of: path) == .absent
         let file = try base.open(path, access)
+        if isNew { state.withLock { $0.names.note(.madeFile(path)) } }
         if access != .read { setDurable(path, try file.size()) }
         return FaultyFile(file, self)
     }
@@ -123,32 +140,46 @@ public final class FaultyFileSystem: FileSystem {
     /// See `FileSystem`.
     public func createDirectory(_ path: String) throws(StoreError) {
         try step("create", path)
+        let isNew = try base.kind(of: path) == .absent
         try base.createDirectory(path)
+        if isNew { state.withLock { $0.names.note(.madeFolder(path)) } }
     }
 
     /// See `FileSystem`.
     public func rename(_ from: String, to: String) throws(StoreError) {
         try step("rename", from)
+        let replaced = try durableContents(to)
         try base.rename(from, to: to)
-        state.withLock { $0.durable[to] = $0.durable.removeValue(forKey: from) }
+        state.withLock { state in
+            state.durable[to] = state.durable.removeValue(forKey: from)
+            state.names.note(.renamed(from: from, to: to, replaced: replaced))
+        }
     }
 
     /// See `FileSystem`.
     public func remove(_ path: String) throws(StoreError) {
         try step("remove", path)
+        let contents = try durableContents(path)
         try base.remove(path)
+        state.withLock { state in
+            state.durable[path] = nil
+            if let contents { state.names.note(.removedFile(path, contents: contents)) }
+        }
     }
 
     /// See `FileSystem`.
     public func removeDirectory(_ path: String) throws(StoreError) {
         try step("remove", path)
         try base.removeDirectory(path)
+        state.withLock { $0.names.note(.removedFolder(path)) }
     }
 
     /// See `FileSystem`.
     public func syncDirectory(_ path: String) throws(StoreError) {
         try step("sync", path)
+        if case .skipFolderSyncs(let end) = state.withLock({ $0.fault }), path.hasSuffix(end) { return }
         try base.syncDirectory(path)
+        state.withLock { $0.names.synced(path) }
     }
 }
 

@@ -53,23 +53,26 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
         case .missing(let path): "there is no store at \(path); check the path, or create one by adding to it"
         case .inUse(let path, let pid, let program):
             "the store \(path) is in use by \(program ?? "another program")\(pid.map { " (pid \($0))" } ?? "")"
-                + "; stop it or go through it"
+                + "; wait until it is done, or stop it"
         case .unsupportedVersion(let file, let found, let supported):
             "\(file) has format version \(found), but this program reads up to \(supported); use a newer program"
         case .corrupt(let file, let offset, let what):
             "\(file) is corrupt at byte \(offset): \(what); restore it from a backup or repair the store"
-        case .noSpace(let path): "no space left for \(path); free some and try again, nothing was changed"
-        case .readOnly(let path): "the store \(path) is open for reading only; open it for writing to change it"
+        case .noSpace(let path):
+            "no space left for \(path); free some and try again; what was acknowledged before is safe"
+        case .readOnly(let path):
+            "\(path) cannot be changed: it is open for reading only, or lies on a read-only file system"
         case .failed(let path, let reason):
             "the store \(path) takes no more writes since \(reason); check the device, then open the store again"
         case .closed(let path): "the store \(path) has been closed; open it again"
-        case .io(let path, let operation, let reason): "cannot \(operation) \(path): \(reason)"
+        case .io(let path, let operation, let reason):
+            "cannot \(operation) \(path): \(reason); check its rights and the disk"
         case .dimensionMismatch(let expected, let got):
             "the vector has \(got) values but \(expected) are expected; use the model that made the collection"
         case .configurationMismatch(let aspect, let existing, let asked):
             "the collection has \(aspect) \(existing) but \(asked) was asked for; ask for the same or use another "
                 + "collection"
-        case .invalidVector(let reason): "the vector cannot be stored: \(reason)"
+        case .invalidVector(let reason): "the vector cannot be used: \(reason)"
         case .limitExceeded(let what, let value, let limit):
             "\(what) is \(value) but at most \(limit) is allowed; make it smaller"
         case .outOfMemory(let reason): reason

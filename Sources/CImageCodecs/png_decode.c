@@ -39,6 +39,7 @@ struct codec_png_decoder {
     size_t count, position;
     int is_cut;      // no IEND in the bytes
     int reached_end; // libpng asked for more bytes than there are
+    int is_out_of_memory; // libpng, or zlib below it, asked for memory that was not there
     uint32_t width, height;
     int channels; // of the rows libpng delivers: 3 or 4
     int is_interlaced;
@@ -54,13 +55,27 @@ struct codec_png_decoder {
 
 static _Noreturn void on_error(png_structp png, png_const_charp message) {
     codec_png_decoder *decoder = png_get_error_ptr(png);
-    const codec_status status = decoder->reached_end ? CODEC_TRUNCATED : CODEC_CORRUPT;
+    codec_status status = decoder->reached_end ? CODEC_TRUNCATED : CODEC_CORRUPT;
+    if (decoder->is_out_of_memory) status = CODEC_OUT_OF_MEMORY;
     report_fail(decoder->report, status, message);
     longjmp(*decoder->escape, 1);
 }
 
 static void on_warning(png_structp png, png_const_charp message) {
     report_warn(((codec_png_decoder *)png_get_error_ptr(png))->report, message);
+}
+
+// libpng tells of missing memory by its messages alone, in several wordings; so we see to its memory ourselves.
+static png_voidp on_malloc(png_structp png, png_alloc_size_t count) {
+    codec_png_decoder *decoder = png_get_mem_ptr(png);
+    void *const memory = malloc(count);
+    if (memory == NULL) decoder->is_out_of_memory = 1;
+    return memory;
+}
+
+static void on_free(png_structp png, png_voidp memory) {
+    (void)png;
+    free(memory);
 }
 
 static void on_read(png_structp png, png_bytep to, size_t count) {
@@ -133,7 +148,8 @@ codec_png_decoder *codec_png_open(const uint8_t *bytes, size_t count, uint32_t m
         codec_png_close(decoder);
         return NULL;
     }
-    decoder->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, decoder, on_error, on_warning);
+    decoder->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, decoder, on_error, on_warning, decoder,
+                                            on_malloc, on_free);
     if (decoder->png != NULL) decoder->info = png_create_info_struct(decoder->png);
     if (decoder->info == NULL) {
         report_fail(report, CODEC_OUT_OF_MEMORY, "no memory for libpng");
@@ -148,6 +164,12 @@ codec_png_decoder *codec_png_open(const uint8_t *bytes, size_t count, uint32_t m
     png_read_info(decoder->png, decoder->info);
     choose_transforms(decoder);
     png_read_update_info(decoder->png, decoder->info);
+    // The rows are read into memory of this size: a libpng whose transforms gave longer ones would write past it.
+    if (png_get_rowbytes(decoder->png, decoder->info) != (size_t)decoder->width * (size_t)decoder->channels) {
+        report_fail(report, CODEC_UNSUPPORTED, "PNG with rows of an unexpected length");
+        codec_png_close(decoder);
+        return NULL;
+    }
     return decoder;
 }
 

@@ -12,6 +12,8 @@ import RESP
 public enum ClientError: Error, Sendable, CustomStringConvertible {
     /// Nobody listens there, or the way is barred.
     case cannotConnect(ServerAddress, String)
+    /// It took too long.
+    case noAnswer(ServerAddress)
     /// The connection ended before the reply came.
     case connectionLost(ServerAddress)
     /// The server's `-CODE text`.
@@ -24,6 +26,9 @@ public enum ClientError: Error, Sendable, CustomStringConvertible {
         switch self {
         case .cannotConnect(let address, let why):
             "cannot connect to a server at \(address) (\(why)): start one with `lookalike serve`, or check the address"
+        case .noAnswer(let address):
+            "whatever listens at \(address) has not answered for \(ServerConnection.patience.nanoseconds / 1_000_000_000) s: "
+                + "check the address, and the server's load"
         case .connectionLost(let address):
             "the server at \(address) closed the connection: look at its log, then run the command again"
         case .refused(let text): "the server refused: \(text)"
@@ -37,6 +42,9 @@ public enum ClientError: Error, Sendable, CustomStringConvertible {
 ///
 /// Commands written while others are unanswered are pipelined: there is no round trip between them.
 public final class ServerConnection: Sendable {
+    /// How long a reply may take. Far longer than any request of this program needs.
+    static let patience = TimeAmount.seconds(120)
+
     /// Where it leads.
     public let address: ServerAddress
     private let channel: any Channel
@@ -65,7 +73,8 @@ public final class ServerConnection: Sendable {
                 }
             return ServerConnection(address: address, channel: channel)
         } catch let error as NIOConnectionError {
-            throw .cannotConnect(address, error.connectionErrors.first.map { "\($0.error)" } ?? "host not found")
+            let cause = error.connectionErrors.first?.error
+            throw .cannotConnect(address, (cause as? IOError).map(IOErrorText.of) ?? "host not found")
         } catch let error as IOError {
             throw .cannotConnect(address, IOErrorText.of(error))
         } catch {
@@ -79,8 +88,13 @@ public final class ServerConnection: Sendable {
         buffer.writeRESPCommand(words)
         let promise = channel.eventLoop.makePromise(of: RESPReply.self)
         channel.writeAndFlush(PendingCommand(bytes: buffer, reply: promise)).whenFailure { promise.fail($0) }
+        let deadline = channel.eventLoop.scheduleTask(in: Self.patience) { promise.fail(NoAnswer()) }
+        defer { deadline.cancel() }
         do {
             return try await promise.futureResult.get()
+        } catch is NoAnswer {
+            await close()
+            throw .noAnswer(address)
         } catch {
             throw .connectionLost(address)
         }
@@ -98,6 +112,9 @@ public final class ServerConnection: Sendable {
         try? await channel.close().get()
     }
 }
+
+/// The reply's time is up.
+private struct NoAnswer: Error {}
 
 /// The text of a system error without the name of the failing call's wrapper.
 enum IOErrorText {

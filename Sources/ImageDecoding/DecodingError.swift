@@ -12,6 +12,8 @@ public struct DecodingError: Error, Sendable, Equatable, CustomStringConvertible
         case unsupported(String)
         /// The bytes contradict their format.
         case corrupt
+        /// No limit was met, but the system had no memory left. The same bytes may decode later.
+        case outOfMemory
     }
 
     /// The kind of refusal.
@@ -32,6 +34,7 @@ public struct DecodingError: Error, Sendable, Equatable, CustomStringConvertible
         case .tooLarge: "tooLarge: \(finding)"
         case .unsupported(let name): "unsupported: \(name)"
         case .corrupt: "corrupt: \(finding)"
+        case .outOfMemory: "outOfMemory: \(finding)"
         }
     }
 
@@ -47,6 +50,10 @@ public struct DecodingError: Error, Sendable, Equatable, CustomStringConvertible
 
     static func corrupt(_ finding: String) -> DecodingError {
         DecodingError(code: .corrupt, finding: finding, advice: "get an intact copy of the file")
+    }
+
+    static func outOfMemory(_ finding: String) -> DecodingError {
+        DecodingError(code: .outOfMemory, finding: finding, advice: "close other programs or lower the limits")
     }
 
     static func unsupported(_ name: String) -> DecodingError {

@@ -10,10 +10,17 @@ public struct DecodingLimits: Sendable, Equatable {
     public var megapixels = 200
     /// Scans of a JPEG that are read. Default 100; encoders write about ten.
     public var scans = 100
-    /// 8 × 8 blocks of a JPEG visited over all scans: a scan of a few bytes can visit every block. Default 200 million,
-    /// a second or two of work.
-    public var scanBlocks = 200_000_000
-    /// Bytes of working memory, the resulting picture included. Default 768 MiB.
+    /// Work of a JPEG over all its scans, counted in coefficients of a refinement: a scan of a few bytes can look at
+    /// every coefficient of every block. A block costs 16 and each coefficient of the scan's band 1, or 16 when it is
+    /// coded arithmetically. Default 1.5 billion, under two seconds of work. The usual ten scans at 4:2:0 come to 6 a
+    /// pixel (1.2 billion for 200 megapixels), a baseline file to 2; coded arithmetically to 66 and 24, so that those
+    /// are read up to some 22 and 61 megapixels.
+    public var scanCoefficients = 1_500_000_000
+    /// Bytes of a PNG after inflation, as its rows are stored: few bytes of file can inflate to a thousand times as
+    /// many. Default 1 GiB, which 200 megapixels of 8-bit RGBA fit.
+    public var inflatedBytes = 1 << 30
+    /// Bytes of working memory of one decode, the resulting picture included. Default 768 MiB. What all decodes at the
+    /// same time may take together is a `DecodingBudget`.
     public var memoryBytes = 768 << 20
 
     /// The defaults.
@@ -38,6 +45,11 @@ public struct DecodingLimits: Sendable, Equatable {
             let text = millions.rounded() == millions && millions < 1e15 ? "\(Int(millions))" : "\(millions)"
             throw .tooLarge(text, "megapixels", limit: megapixels)
         }
+    }
+
+    /// Checks what the rows of a PNG inflate to; `count` may not fit an `Int`.
+    func check(inflatedBytes count: UInt128) throws(DecodingError) {
+        if count > UInt128(max(0, inflatedBytes)) { throw .tooLarge(count, "inflated bytes", limit: inflatedBytes) }
     }
 
     /// Checks the working memory, the output included.

@@ -5,14 +5,18 @@
 /// EXIF orientation, transparency composited over white. Colour profiles and gamma are ignored: the samples are taken
 /// as sRGB. Other kinds are refused by name.
 ///
-/// Decoders of different tasks share nothing; a value of this type may be used from any number of them at once.
+/// A value of this type may be used from any number of tasks at once. They share nothing but the budget of memory: a
+/// decode that does not fit beside those running blocks its thread until they are done.
 public struct ImageDecoder: Sendable {
     /// What one decode may cost.
     public var limits: DecodingLimits
+    /// What this decode and all others with the same budget may take together.
+    public var budget: DecodingBudget
 
-    /// A decoder with these limits.
-    public init(limits: DecodingLimits = .standard) {
+    /// A decoder with these limits. The budget is one for the whole process unless another is given.
+    public init(limits: DecodingLimits = .standard, budget: DecodingBudget = .shared) {
         self.limits = limits
+        self.budget = budget
     }
 
     /// What the header says, without decoding. Throws for what `decode` would refuse by the header.
@@ -31,6 +35,7 @@ public struct ImageDecoder: Sendable {
         case .notAnImage: throw .notAnImage
         }
         try limits.check(width: facts.storedWidth, height: facts.storedHeight)
+        if facts.format == .png { try limits.check(inflatedBytes: PNGHeader.inflatedBytes(facts)) }
         return facts
     }
 
@@ -47,8 +52,8 @@ public struct ImageDecoder: Sendable {
         guard let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { throw .notAnImage }
         let buffer = UnsafeBufferPointer(start: start, count: bytes.count)
         switch facts.format {
-        case .jpeg: return try JPEGDecoding.decode(buffer, facts: facts, wanted: wanted, limits: limits)
-        case .png: return try PNGDecoding.decode(buffer, facts: facts, wanted: wanted, limits: limits)
+        case .jpeg: return try JPEGDecoding.decode(buffer, facts: facts, wanted: wanted, by: self)
+        case .png: return try PNGDecoding.decode(buffer, facts: facts, wanted: wanted, by: self)
         }
     }
 

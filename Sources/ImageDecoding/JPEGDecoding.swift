@@ -3,9 +3,9 @@ import CImageCodecs
 /// JPEG through libjpeg: chooses the scale, checks the cost, decodes. See `jpeg_decode.c`.
 enum JPEGDecoding {
     static func decode(
-        _ bytes: UnsafeBufferPointer<UInt8>, facts: ImageFacts, wanted: WantedSize, limits: DecodingLimits
+        _ bytes: UnsafeBufferPointer<UInt8>, facts: ImageFacts, wanted: WantedSize, by settings: ImageDecoder
     ) throws(DecodingError) -> DecodedImage {
-        var report = codec_report()
+        let limits = settings.limits
         let decoder = try Decoder(bytes, limits: limits)
         let plan = try decoder.plan(eighths: eighths(facts, wanted), limits: limits)
         let width = Int(plan.width)
@@ -13,13 +13,13 @@ enum JPEGDecoding {
         let output = UInt64(width * height * 3)
         try limits.check(memory: plan.memory + output)
         var bounds = codec_jpeg_limits(
-            scans: UInt32(clamping: limits.scans), scan_blocks: UInt64(clamping: limits.scanBlocks),
+            scans: UInt32(clamping: limits.scans), scan_coefficients: UInt64(clamping: limits.scanCoefficients),
             memory: UInt64(clamping: limits.memoryBytes) - output)
-        let picture = decodePicture(
-            width: facts.isTurned ? height : width, height: facts.isTurned ? width : height
-        ) { samples in
-            codec_jpeg_read(decoder.handle, Int32(facts.orientation), &bounds, samples, &report)
-        }
+        settings.budget.take(plan.memory + output)
+        defer { settings.budget.giveBack(plan.memory + output) }
+        var report = codec_report()
+        let picture = try decoder.read(
+            width: width, height: height, orientation: facts.orientation, bounds: &bounds, report: &report)
         guard let picture else { throw report.error(.jpeg, memory: limits.memoryBytes) }
         return DecodedImage(
             picture: picture, facts: facts,
@@ -56,6 +56,16 @@ enum JPEGDecoding {
                 throw report.error(.jpeg, memory: limits.memoryBytes)
             }
             return plan
+        }
+
+        /// Consuming: libjpeg's memory is free again when this returns, before the budget gets it back.
+        consuming func read(
+            width: Int, height: Int, orientation: Int, bounds: inout codec_jpeg_limits, report: inout codec_report
+        ) throws(DecodingError) -> Picture? {
+            let isTurned = orientation >= 5
+            return try decodePicture(width: isTurned ? height : width, height: isTurned ? width : height) { samples in
+                codec_jpeg_read(handle, Int32(orientation), &bounds, samples, &report)
+            }
         }
 
         deinit { codec_jpeg_close(handle) }

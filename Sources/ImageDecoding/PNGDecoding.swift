@@ -6,21 +6,21 @@ enum PNGDecoding {
     private static let factorMaximum = 65_535
 
     static func decode(
-        _ bytes: UnsafeBufferPointer<UInt8>, facts: ImageFacts, wanted: WantedSize, limits: DecodingLimits
+        _ bytes: UnsafeBufferPointer<UInt8>, facts: ImageFacts, wanted: WantedSize, by settings: ImageDecoder
     ) throws(DecodingError) -> DecodedImage {
-        var report = codec_report()
+        let limits = settings.limits
         let decoder = try Decoder(bytes, limits: limits)
         let goal = wanted.stored(facts)
         let factor = max(1, min(facts.storedWidth / goal.width, facts.storedHeight / goal.height, factorMaximum))
         let plan = decoder.plan(factor: factor)
         let width = Int(plan.width)
         let height = Int(plan.height)
-        try limits.check(memory: plan.memory + UInt64(width * height * 3))
-        let picture = decodePicture(
-            width: facts.isTurned ? height : width, height: facts.isTurned ? width : height
-        ) { samples in
-            codec_png_read(decoder.handle, Int32(facts.orientation), samples, &report)
-        }
+        let memory = plan.memory + UInt64(width * height * 3)
+        try limits.check(memory: memory)
+        settings.budget.take(memory)
+        defer { settings.budget.giveBack(memory) }
+        var report = codec_report()
+        let picture = try decoder.read(width: width, height: height, orientation: facts.orientation, report: &report)
         guard let picture else { throw report.error(.png, memory: limits.memoryBytes) }
         return DecodedImage(
             picture: picture, facts: facts,
@@ -44,6 +44,16 @@ enum PNGDecoding {
             var plan = codec_png_plan()
             codec_png_plan_factor(handle, UInt32(factor), &plan)
             return plan
+        }
+
+        /// Consuming: libpng's memory is free again when this returns, before the budget gets it back.
+        consuming func read(
+            width: Int, height: Int, orientation: Int, report: inout codec_report
+        ) throws(DecodingError) -> Picture? {
+            let isTurned = orientation >= 5
+            return try decodePicture(width: isTurned ? height : width, height: isTurned ? width : height) { samples in
+                codec_png_read(handle, Int32(orientation), samples, &report)
+            }
         }
 
         deinit { codec_png_close(handle) }

@@ -6,6 +6,9 @@ enum PNGHeader {
     private static let signatureBytes = 8
     /// Length, type, and checksum of a chunk.
     private static let frameBytes = 12
+    /// Larger EXIF is ignored, as no camera writes it (in a JPEG it could not be larger): to look at a chunk is to
+    /// compute its checksum first.
+    private static let exifBytesMaximum = 1 << 16
 
     /// Reads the header, or says why it is no PNG that can be decoded.
     static func read(_ bytes: UnsafeRawBufferPointer) throws(DecodingError) -> ImageFacts {
@@ -48,15 +51,20 @@ enum PNGHeader {
         var orientation: Int?
         var hasKey = false
         var hasPixels = false
+        var hasEXIF = false
         while bytes.count - at >= frameBytes {
             let length = number(bytes, at)
             if isType(bytes, at + 4, "IEND") { break }
             if isType(bytes, at + 4, "IDAT") { hasPixels = true }
             if isType(bytes, at + 4, "tRNS"), !hasPixels { hasKey = true }
             guard length <= bytes.count - at - frameBytes else { break }
-            if orientation == nil, isType(bytes, at + 4, "eXIf"), checksumHolds(bytes, at, length: length) {
-                let data = UnsafeRawBufferPointer(rebasing: bytes[at + 8..<at + 8 + length])
-                orientation = EXIFOrientation.find(inTIFF: data)
+            // There is at most one such chunk; to look at more would be to compute any number of checksums.
+            if !hasEXIF, isType(bytes, at + 4, "eXIf") {
+                hasEXIF = true
+                if length <= exifBytesMaximum, checksumHolds(bytes, at, length: length) {
+                    let data = UnsafeRawBufferPointer(rebasing: bytes[at + 8..<at + 8 + length])
+                    orientation = EXIFOrientation.find(inTIFF: data)
+                }
             }
             at += frameBytes + length
         }
@@ -77,15 +85,35 @@ enum PNGHeader {
     }
 }
 
-/// CRC-32 as PNG's chunks carry it (polynomial 0x04C11DB7, reflected), bit by bit: it is for headers.
+extension PNGHeader {
+    /// What the compressed pixels inflate to: a filter byte and the packed samples of each row, over all passes.
+    static func inflatedBytes(_ facts: ImageFacts) -> UInt128 {
+        // Where a pass starts and how far apart its pixels are, across and down (PNG, third edition, 8.1).
+        let adam7 = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
+        let passes = facts.isInterlaced ? adam7 : [(0, 0, 1, 1)]
+        return passes.reduce(0) { sum, pass in
+            let (left, top, across, down) = pass
+            let columns = max(0, facts.storedWidth - left + across - 1) / across
+            let rows = max(0, facts.storedHeight - top + down - 1) / down
+            let rowBytes = 1 + (columns * facts.channels * facts.bitDepth + 7) / 8
+            return columns == 0 ? sum : sum + UInt128(rows) * UInt128(rowBytes)
+        }
+    }
+}
+
+/// CRC-32 as PNG's chunks carry it (polynomial 0x04C11DB7, reflected), a byte at a time.
 package enum PNGChecksum {
+    /// What each value of the low byte adds once it is shifted out.
+    private static let table: [UInt32] = (0..<256).map { byte in
+        (0..<8).reduce(UInt32(byte)) { register, _ in register >> 1 ^ (register & 1 == 1 ? 0xEDB8_8320 : 0) }
+    }
+
     /// The checksum of a chunk's type and data.
     package static func of(_ bytes: some Sequence<UInt8>) -> UInt32 {
-        var register: UInt32 = 0xFFFF_FFFF
-        for byte in bytes {
-            register ^= UInt32(byte)
-            for _ in 0..<8 { register = register >> 1 ^ (register & 1 == 1 ? 0xEDB8_8320 : 0) }
+        ~table.withUnsafeBufferPointer { table in
+            bytes.reduce(UInt32(0xFFFF_FFFF)) { register, byte in
+                register >> 8 ^ table[Int(UInt8(truncatingIfNeeded: register) ^ byte)]
+            }
         }
-        return ~register
     }
 }

@@ -21,6 +21,9 @@ public enum FileContents {
         guard fstat(descriptor, &facts) == 0 else { return .failure(unreadable()) }
         // The walk saw a file here; a fifo put in its place since would block the read.
         guard facts.st_mode & S_IFMT == S_IFREG else { return .failure(Fault(description: "unreadable: not a file")) }
+        guard facts.st_size <= limit else {
+            return .failure(Fault(description: "tooLarge: \(facts.st_size) bytes, the limit is \(limit)"))
+        }
         return read(descriptor, expecting: Int(facts.st_size), atMost: limit)
     }
 

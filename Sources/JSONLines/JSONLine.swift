@@ -41,7 +41,10 @@ public struct JSONLine: Sendable, CustomStringConvertible {
     /// Adds attributes as stored: as JSON when they are JSON, else as a string, so that the line stays valid.
     public mutating func add(_ key: String, attributes: [UInt8]?) {
         guard let attributes, !attributes.isEmpty else { return add(key, raw: "null") }
-        let isJSON = (try? JSONSerialization.jsonObject(with: Data(attributes), options: .fragmentsAllowed)) != nil
+        // The parser lets a byte order mark pass, which JSON itself does not (RFC 8259, section 8.1).
+        let isMarked = attributes.starts(with: [0xEF, 0xBB, 0xBF])
+        let isJSON =
+            !isMarked && (try? JSONSerialization.jsonObject(with: Data(attributes), options: .fragmentsAllowed)) != nil
         // Between JSON's tokens a line break may be dropped; inside a string there is none.
         let line = attributes.filter { $0 != 0x0A && $0 != 0x0D }
         if isJSON, let text = String(validating: line, as: UTF8.self) {

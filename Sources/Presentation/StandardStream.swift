@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -27,7 +29,15 @@ public enum StandardStream: Int32, Sendable {
     /// nobody listens to its report.
     public static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
 
-    /// Writes text. What a reader that went away does not want is dropped.
+    /// Why results could not be written, if so. A reader that went away is no failure: what it does not want is dropped.
+    public static var outputFault: String? {
+        let code = fault.load(ordering: .relaxed)
+        return code == 0 ? nil : String(cString: strerror(code))
+    }
+
+    private static let fault = Atomic<Int32>(0)
+
+    /// Writes text.
     public func write(_ text: String) {
         var text = text
         text.withUTF8 { buffer in
@@ -35,7 +45,10 @@ public enum StandardStream: Int32, Sendable {
             while !rest.isEmpty {
                 let count = platformWrite(rawValue, rest.baseAddress, rest.count)
                 if count < 0, errno == EINTR { continue }
-                guard count > 0 else { return }
+                guard count > 0 else {
+                    if self == .output, errno != EPIPE { Self.fault.store(errno, ordering: .relaxed) }
+                    return
+                }
                 rest = UnsafeRawBufferPointer(rebasing: rest[count...])
             }
         }

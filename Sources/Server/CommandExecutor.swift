@@ -1,5 +1,6 @@
 import NIOCore
 import RESP
+import Synchronization
 
 /// Runs requests and writes their replies: inline, or a batch of one connection's requests on the pool.
 final class CommandExecutor: Sendable {
@@ -7,14 +8,21 @@ final class CommandExecutor: Sendable {
     /// waits its turn behind other connections, and until the client has taken these replies.
     static let batchRequests = 64
     static let batchBytes = 1 << 20
+    /// How long a job goes on to a further request: what a client with slow requests costs the others is this and one
+    /// request.
+    static let batchTime = Duration.milliseconds(5)
 
     let services: CommandServices
     private let pool: BoundedPool
+    private let isStopped = Atomic(false)
 
     init(services: CommandServices, pool: BoundedPool) {
         self.services = services
         self.pool = pool
     }
+
+    /// Takes no further request; running ones end.
+    func stop() { isStopped.store(true, ordering: .relaxed) }
 
     /// Whether the request takes microseconds and touches no data, faults included.
     func runsInline(_ request: RESPRequest) -> Bool {
@@ -39,7 +47,7 @@ final class CommandExecutor: Sendable {
     struct Finished: Sendable {
         var replies: ByteBuffer
         var session: Session
-        /// Requests that were not run, because the replies before them grew large.
+        /// Requests that were not run, because those before them took long or their replies grew large.
         var rest: ArraySlice<RESPRequest>
     }
 
@@ -48,13 +56,17 @@ final class CommandExecutor: Sendable {
         _ batch: [RESPRequest], _ session: Session, allocator: ByteBufferAllocator,
         completion: @escaping @Sendable (Finished) -> Void
     ) -> Bool {
-        pool.submit { [self] in
+        if isStopped.load(ordering: .relaxed) { return false }
+        return pool.submit { [self] in
+            let end = ContinuousClock.now.advanced(by: Self.batchTime)
             var session = session
             var replies = allocator.buffer(capacity: 256 * batch.count)
             var rest = batch[...]
             // QUIT ends the conversation: what was sent behind it is not answered.
-            while !session.isEnding, replies.readableBytes < Self.batchBytes, let request = rest.popFirst() {
+            while let request = rest.popFirst() {
                 run(request, &session, into: &replies)
+                if session.isEnding || replies.readableBytes >= Self.batchBytes || ContinuousClock.now >= end { break }
+                if isStopped.load(ordering: .relaxed) { break }
             }
             completion(Finished(replies: replies, session: session, rest: rest))
         }

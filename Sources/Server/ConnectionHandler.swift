@@ -69,6 +69,14 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard phase == .open else { return }
         do {
             try decoder.process(buffer: unwrapInboundIn(data)) { request in
+                guard phase == .open else { return }
+                if Self.isFromABrowser(request) {
+                    // A page that a user visits can make the browser send a form here, with commands in its body.
+                    // Nothing of it is run or answered.
+                    context.close(promise: nil)
+                    phase = .closed
+                    return
+                }
                 pending.append(request)
                 pendingBytes += request.heldBytes
             }
@@ -80,6 +88,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
             parting = .error("BUSY the server is receiving too much at once; try again shortly")
             phase = .draining
         }
+    }
+
+    private static func isFromABrowser(_ request: RESPRequest) -> Bool {
+        let words = Words(request.words)
+        return words.matches(0, "POST") || words.matches(0, "HOST:")
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {

@@ -46,18 +46,26 @@ final class ConnectionRegistry: Sendable {
         return id
     }
 
-    /// Asks every connection to finish, and closes what has not finished after `limit`.
-    func drain(within limit: Duration) async {
+    /// How long after the limit running requests have to end, so that what is done is also answered.
+    private static let grace = Duration.seconds(5)
+
+    /// Asks every connection to finish. What has not finished after `limit` is refused, by way of `refuse`, and closed.
+    func drain(within limit: Duration, refuse: @Sendable () -> Void) async {
         let channels = state.withLock { state in
             state.isDraining = true
             return Array(state.channels.values)
         }
         for channel in channels { channel.pipeline.fireUserInboundEventTriggered(DrainEvent.drain) }
-        let deadline = ContinuousClock.now.advanced(by: limit)
-        while count > 0, ContinuousClock.now < deadline {
-            try? await Task.sleep(for: .milliseconds(5))
+        await wait(until: .now.advanced(by: limit))
+        if count > 0 {
+            refuse()
+            await wait(until: .now.advanced(by: Self.grace))
         }
         let late = state.withLock { Array($0.channels.values) }
         for channel in late { try? await channel.close().get() }
+    }
+
+    private func wait(until deadline: ContinuousClock.Instant) async {
+        while count > 0, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(5)) }
     }
 }

@@ -77,9 +77,8 @@ public struct LookalikeServer: Service {
         let pool = BoundedPool(threads: configuration.workers, queueLimit: configuration.queueLimit)
         pool.start()
         let connections = ConnectionRegistry()
-        let bootstrap = bootstrap(
-            CommandExecutor(services: services, pool: pool), connections,
-            ReceiveBudget(limit: configuration.receiveLimit))
+        let executor = CommandExecutor(services: services, pool: pool)
+        let bootstrap = bootstrap(executor, connections, ReceiveBudget(limit: configuration.receiveLimit))
         let listeners: [any Channel]
         do {
             listeners = try await listen(bootstrap)
@@ -99,7 +98,7 @@ public struct LookalikeServer: Service {
 
         logger.info("draining", metadata: ["connections": "\(connections.count)"])
         for channel in listeners { try? await channel.close().get() }
-        await connections.drain(within: configuration.drainLimit)
+        await connections.drain(within: configuration.drainLimit) { executor.stop() }
         try await pool.stop()
     }
 
@@ -155,6 +154,7 @@ public struct LookalikeServer: Service {
     }
 
     private static func reason(_ error: any Error) -> String {
+        if error is UnixDomainSocketPathWrongType { return "something else has that name" }
         guard let error = error as? IOError else { return "\(error)" }
         return String(cString: strerror(error.errnoCode))
     }

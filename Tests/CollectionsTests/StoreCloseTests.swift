@@ -1,4 +1,4 @@
-import Dispatch
+import Foundation
 import HNSW
 import Storage
 import Synchronization
@@ -46,18 +46,25 @@ import VectorCollections
         let options = StoreOptions(durability: .none)
         let store = try Store.open(folder("store"), options: options, fileSystem: files)
         files.hold()
-        let done = DispatchGroup()
-        DispatchQueue.global().async(group: done) {
+        let done = DispatchSemaphore(value: 0)
+        Thread.detachNewThread {
             // It is refused after its collection has been made, since the store has been closed by then.
             _ = try? store.upsert(
                 "1", ElementChange(vector: [1, 2]), in: "a", configuration: CollectionConfiguration(dimension: 2))
+            done.signal()
         }
         files.arrived.wait()
-        DispatchQueue.global().async(group: done) { try? store.close() }
+        Thread.detachNewThread {
+            try? store.close()
+            done.signal()
+        }
+        // Until closing has begun, this finds nothing to do.
+        while (try? store.checkpoint()) != nil { Thread.sleep(forTimeInterval: 0.001) }
         #expect(done.wait(timeout: .now() + .milliseconds(300)) == .timedOut)
         let error = #expect(throws: StoreError.self) { try Store.open(folder("store"), options: options) }
         if case .inUse = error {} else { Issue.record("\(String(describing: error))") }
         files.letGo.signal()
+        done.wait()
         done.wait()
         let again = try Store.open(folder("store"), options: options)
         #expect(again.collectionNames.isEmpty)

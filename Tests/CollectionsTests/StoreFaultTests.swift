@@ -157,6 +157,43 @@ import VectorCollections
         }
     }
 
+    /// The loss of power above takes names too: whichever folder were not synced, something acknowledged would be lost.
+    @Test func aFolderThatIsNotSyncedLosesItsNames() throws {
+        for skipped in ["none", "/store", "/collections", "/1"] {
+            let folder = TemporaryFolder(inMemory: true)
+            let files = FaultyFileSystem(fault: .skipFolderSyncs(of: skipped))
+            let change = ElementChange(vector: [1, 2, 3, 4], thumbnail: [1])
+            do {
+                let options = StoreOptions(durability: .always)
+                let store = try Store.open(folder("store"), options: options, fileSystem: files)
+                _ = try store.upsert("1", change, in: "a", configuration: configuration)
+            }
+            try files.losePower()
+            let found = try? Store.open(folder("store"), options: StoreOptions(readOnly: true))
+            let thumbnail = try found?.collection("a")?.thumbnail(of: "1")
+            #expect((thumbnail == [1]) == (skipped == "none"), "sync of \(skipped)")
+        }
+    }
+
+    /// What was removed and not synced is there again, and is cleared away.
+    @Test func aLossOfPowerBringsRemovedFilesBack() throws {
+        let folder = TemporaryFolder(inMemory: true)
+        let files = FaultyFileSystem()
+        let change = ElementChange(vector: [1, 2, 3, 4])
+        do {
+            let options = StoreOptions(durability: .always)
+            let store = try Store.open(folder("store"), options: options, fileSystem: files)
+            _ = try store.upsert("1", change, in: "a", configuration: configuration)
+            try store.checkpoint()
+        }
+        let kept = folder.files
+        #expect(!kept.contains("store/collections/1/log-1"))
+        try files.losePower()
+        #expect(folder.files.contains("store/collections/1/log-1"))
+        let store = try Store.open(folder("store"))
+        #expect(store.collection("a")?.names() == ["1"] && folder.files == kept)
+    }
+
     @Test func aFullDeviceRefusesWholeChangesUntilThereIsRoom() throws {
         for limit in stride(from: 0, through: 1500, by: 75) {
             let folder = TemporaryFolder(inMemory: true)
@@ -249,15 +286,10 @@ import VectorCollections
         }
         for i in 0..<10 { try put(i) }
         for i in 0..<8 { _ = try store.remove(ElementName("\(i)"), from: "a") }
-        // Room for one thumbnail of two, then for none; the snapshot is smaller.
-        for fault in [FaultyFileSystem.Fault.noSpace(afterBytes: 0), .failPaths(containing: "thumbnails-2")] {
-            if case .noSpace = fault {
-                let written = 8 * 40_000 + 90_000 + 50_000
-                files.set(.noSpace(afterBytes: written))
-            } else {
-                files.set(fault)
-            }
+        // The new file is opened, its header written and synced, two thumbnails copied, all of it synced.
+        for step in 0...8 {
             try put(8)
+            files.set(step == 0 ? .failPaths(containing: "thumbnails-2") : .fail(operation: files.operations + step))
             try store.checkpoint()
             #expect(folder.files.filter { $0.contains("thumbnails") } == ["store/collections/1/thumbnails-1"])
         }

@@ -60,6 +60,31 @@ struct BadInputTests {
         try fails(["serve", "--store", store, "--users", "f"], "--users is not supported yet")
     }
 
+    @Test func resultsThatCannotBeWritten() throws {
+        try SmallGallery.write(into: folder, families: 1, perFamily: 2)
+        let shell = "'\(Program.path)' index '\(folder.path("pictures"))' --store '\(store)'"
+        let full = try Program.run("/bin/sh", ["-c", shell + " --json > /dev/full"])
+        #expect(full.status == 1)
+        #expect(full.error.contains("the results could not be written"))
+        // A reader that has enough is no failure, and the run goes on without it.
+        for index in 0..<40 { try folder.write("pictures/\(index).txt", [1]) }
+        let head = try Program.run("/bin/sh", ["-c", "{ \(shell) --json; echo \"code $?\" >&2; } | head -n 1"])
+        #expect(head.lines.count == 1)
+        #expect(head.error.contains("code 0"))
+    }
+
+    @Test func outputsNeverReplaceInputs() throws {
+        let names = try SmallGallery.write(into: folder, families: 1, perFamily: 2)
+        let picture = folder.path("pictures/" + names[0])
+        let before = try contents(picture)
+        try fails(
+            ["index", folder.path("pictures"), "--store", store, "--report", picture],
+            "is one of the files to be indexed")
+        #expect(try Program.run(["index", folder.path("pictures"), "--store", store]).status == 0)
+        try fails(["query", picture, "--store", store, "--html", picture], "is the picture itself")
+        #expect(try contents(picture) == before)
+    }
+
     @Test func anEmptyFolder() throws {
         try FileManager.default.createDirectory(atPath: folder.path("empty"), withIntermediateDirectories: true)
         try fails(

@@ -37,6 +37,8 @@ import Testing
         let limits = DecodingLimits.standard
         #expect((limits.fileBytes, limits.width, limits.height) == (268_435_456, 65_535, 65_535))
         #expect((limits.megapixels, limits.scans, limits.memoryBytes) == (200, 100, 805_306_368))
+        #expect((limits.scanCoefficients, limits.inflatedBytes) == (1_500_000_000, 1_073_741_824))
+        #expect((DecodingBudget.shared.bytes, DecodingBudget().bytes) == (2_147_483_648, 2_147_483_648))
     }
 
     @Test func fileBytes() {
@@ -81,12 +83,72 @@ import Testing
         #expect(refusal(jpeg, limits) == nil)
     }
 
-    @Test func blocksOverAllScans() {
-        // 120 x 90 in MCUs of 16 x 16: 15 x 12 blocks of luma, 8 x 6 of each chroma.
-        check(jpeg, \.scanBlocks, exact: 15 * 12 + 2 * 8 * 6, reason: "\(15 * 12 + 2 * 8 * 6) blocks over all scans")
-        // Two scans visit all, four the luma alone, two each chroma.
-        let visits = 2 * (15 * 12 + 2 * 8 * 6) + 4 * 15 * 12 + 4 * 8 * 6
-        check(progressive, \.scanBlocks, exact: visits, reason: "\(visits) blocks over all scans")
+    @Test func workOfAllScans() throws {
+        // 120 x 90 in MCUs of 16 x 16: 15 x 12 blocks of luma, 8 x 6 of each chroma. A visit to a block costs 16.
+        let (luma, chroma) = (15 * 12, 8 * 6)
+        let baseline = (luma + 2 * chroma) * (16 + 64)
+        check(jpeg, \.scanCoefficients, exact: baseline, reason: "\(baseline) coefficients over all scans")
+        let work = Self.workOfDefaultScript(luma: luma, chroma: chroma)
+        check(progressive, \.scanCoefficients, exact: work, reason: "\(work) coefficients over all scans")
+        var encoder = JPEGEncoder()
+        encoder.options.isArithmetic = true
+        let slow = (luma + 2 * chroma) * (16 + 64 * 16)
+        check(
+            try encoder.encode(Picture.smooth(120, 90)), \.scanCoefficients, exact: slow,
+            reason: "\(slow) coefficients over all scans")
+    }
+
+    /// Two scans bring the DC of all; luma has 1...5, 6...63 and two times 1...63; each chroma two times 1...63.
+    static func workOfDefaultScript(luma: Int, chroma: Int) -> Int {
+        let dc = 2 * (luma + 2 * chroma) * (16 + 1)
+        return dc + luma * (16 + 5 + 16 + 58) + 2 * (luma + 2 * chroma) * (16 + 63)
+    }
+
+    @Test func twoHundredProgressiveMegapixelsAreWithinTheLimit() {
+        let luma = 200_000_000 / 64
+        #expect(Self.workOfDefaultScript(luma: luma, chroma: luma / 4) <= DecodingLimits.standard.scanCoefficients)
+    }
+
+    @Test func inflatedBytes() {
+        check(png, \.inflatedBytes, exact: 90 * (1 + 360), reason: "\(90 * (1 + 360)) inflated bytes")
+        // Rows and pixels a row of the seven passes.
+        let passes = [(12, 15), (12, 15), (11, 30), (23, 30), (22, 60), (45, 60), (45, 120)]
+        let sum = passes.reduce(0) { $0 + $1.0 * (1 + 3 * $1.1) }
+        check(interlaced, \.inflatedBytes, exact: sum, reason: "\(sum) inflated bytes")
+    }
+
+    @Test func packedSamplesInflateToWholeBytesARow() throws {
+        let layout = PNGEncoder.Layout(colourType: .grey, bitDepth: 1)
+        let bits = try PNGEncoder().encode(samples: [1, 2, 3, 4, 5, 6], width: 9, height: 3, layout: layout)
+        check(bits, \.inflatedBytes, exact: 3 * (1 + 2), reason: "9 inflated bytes")
+        var passes = layout
+        passes.isInterlaced = true
+        // One pixel wide: the passes that start further right do not exist. 3 rows: passes 1 (row 0), 5 (row 2), 7.
+        let thin = try PNGEncoder().encode(samples: [128, 0, 128], width: 1, height: 3, layout: passes)
+        check(thin, \.inflatedBytes, exact: 3 * (1 + 1), reason: "6 inflated bytes")
+    }
+
+    @Test func sixteenBitsOfFourChannelsInflateToTooMuch() throws {
+        var layout = PNGEncoder.Layout(colourType: .rgba, bitDepth: 16)
+        func claiming(_ width: UInt32, _ height: UInt32) throws -> [UInt8] {
+            let row = [UInt8](repeating: 0, count: layout.rowBytes(width: 1))
+            var chunks = PNGChunks(try PNGEncoder().encode(samples: row, width: 1, height: 1, layout: layout))
+            chunks.chunks[0].data.replaceSubrange(
+                0..<8, with: PNGChunks.bigEndian(width) + PNGChunks.bigEndian(height))
+            return chunks.bytes
+        }
+        let reason = "tooLarge: 1568014000 inflated bytes, the limit is 1073741824"
+        #expect(refusal(try claiming(14_000, 14_000))?.reason == reason)
+        #expect(refusal(try claiming(14_000, 14_000), wanted: .covering(width: 9, height: 9))?.reason == reason)
+        layout = PNGEncoder.Layout(colourType: .rgba, bitDepth: 8)
+        #expect(try ImageDecoder().facts(of: try claiming(16_000, 12_500)).width == 16_000)
+        // The largest that the format knows, with every other limit off: no number overflows.
+        var limits = DecodingLimits()
+        (limits.width, limits.height, limits.megapixels) = (.max, .max, .max)
+        layout = PNGEncoder.Layout(colourType: .rgba, bitDepth: 16)
+        #expect(
+            refusal(try claiming(0x7FFF_FFFF, 0x7FFF_FFFF), limits)?.reason
+                == "tooLarge: \((17_179_869_177 as UInt128) * 0x7FFF_FFFF) inflated bytes, the limit is 1073741824")
     }
 
     @Test func manyScansOfNothingEndEarly() throws {
@@ -102,8 +164,8 @@ import Testing
         #expect(refusal(bomb)?.reason == "tooLarge: 101 scans, the limit is 100")
         var limits = DecodingLimits()
         limits.scans = 1000
-        limits.scanBlocks = 5_000_000
-        #expect(refusal(bomb, limits)?.code == .tooLarge)
+        limits.scanCoefficients = 50_000_000
+        #expect(refusal(bomb, limits)?.reason.contains("coefficients over all scans") == true)
     }
 
     @Test func memory() throws {

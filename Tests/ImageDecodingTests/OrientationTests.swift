@@ -117,4 +117,30 @@ import Testing
             #expect(facts.orientation == (isWhole ? 6 : 1), "case \(index)")
         }
     }
+
+    @Test func largeEXIFOfAPNGIsIgnored() throws {
+        let directory = tiff(orientation: 6, bigEndian: true)
+        for (count, orientation) in [(1 << 16, 6), ((1 << 16) + 1, 1), (3 << 20, 1)] {
+            var chunks = PNGChunks(try PNGEncoder().encode(.smooth(9, 5)))
+            let padding = [UInt8](repeating: 0, count: count - directory.count)
+            chunks.insert("eXIf", directory + padding, before: "IDAT")
+            #expect(try ImageDecoder().facts(of: chunks.bytes).orientation == orientation, "\(count) bytes")
+        }
+    }
+
+    @Test func theFirstEXIFOfAPNGCounts() throws {
+        let turned = tiff(orientation: 3, bigEndian: true)
+        for first in [turned, [], [UInt8](repeating: 0, count: (1 << 16) + 1)] {
+            var chunks = PNGChunks(try PNGEncoder().encode(.smooth(9, 5)))
+            chunks.insert("eXIf", first, before: "IDAT")
+            chunks.insert("eXIf", tiff(orientation: 6, bigEndian: true), before: "IDAT")
+            #expect(try ImageDecoder().facts(of: chunks.bytes).orientation == (first == turned ? 3 : 1))
+        }
+    }
+
+    @Test func checksums() {
+        #expect(PNGChecksum.of(Array("123456789".utf8)) == 0xCBF4_3926)  // the check value of CRC-32/ISO-HDLC
+        #expect(PNGChecksum.of(Array("IEND".utf8)) == 0xAE42_6082)
+        #expect(PNGChecksum.of([]) == 0)
+    }
 }

@@ -39,6 +39,13 @@ struct PresentationTests {
         #expect(object["attributes"] == text)
     }
 
+    /// JSON text must not begin with a byte order mark, though parsers may let it pass.
+    @Test func aByteOrderMarkDoesNotSpoilTheLine() {
+        var line = JSONLine()
+        line.add("attributes", attributes: [0xEF, 0xBB, 0xBF] + [UInt8]("{}".utf8))
+        #expect(line.bytes.starts(with: [UInt8]("{\"attributes\":\"".utf8)))
+    }
+
     @Test func scoresHaveFourDecimals() {
         #expect(ContactSheet.fixed(1) == "1.0000")
         #expect(ContactSheet.fixed(0.98765) == "0.9877")

@@ -72,6 +72,9 @@ struct WireTests {
         #expect(try talk("PING\r\nQUIT\r\nPING\r\n") == "+PONG\r\n+OK\r\n")
         #expect(try talk("PING\r\n*1\r\n:3\r\n") == "+PONG\r\n-ERR Protocol error: expected '$', got ':'\r\n")
         #expect(try talk("HELLO 3\r\nVADD k VALUES 2 1 1 b\r\n").hasSuffix("#t\r\n"))
+        // What a browser sends on behalf of a page it shows is neither run nor answered.
+        #expect(try talk("POST / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\nDEL k\r\n") == "")
+        #expect(try talk("EXISTS k\r\n") == ":1\r\n")
         #expect(try talk("HELLO 4\r\n") == "-NOPROTO unsupported protocol version\r\n")
     }
 }

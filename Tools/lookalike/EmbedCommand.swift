@@ -46,9 +46,9 @@ struct EmbedCommand: AsyncParsableCommand {
     func run() async throws {
         if precision != nil { throw Failure.notSupportedYet("--precision") }
         let path = try await imageEmbedder()
-        var succeeded = 0
-        var failed = 0
-        func embed(_ image: [UInt8]) throws {
+        let paths = try images.flatMap { $0 == "-" ? try ImageInput.lines() : [RawArguments.bytes($0)] }
+        var failures = 0
+        for image in paths {
             do {
                 let embedded = try path.embed(try ImageInput.read(image), box: box?.box)
                 var line = JSONLine()
@@ -56,24 +56,17 @@ struct EmbedCommand: AsyncParsableCommand {
                 line.add("model", path.embedder.model.name)
                 line.add("vector", embedded.vector)
                 StandardStream.output.line(line)
-                succeeded += 1
-            } catch let error as DecodingError {
-                StandardStream.error.line("\(StandardStream.readable(image)): \(error.reason)")
-                failed += 1
-            } catch let error as Failure {
-                StandardStream.error.line("\(error)")
-                failed += 1
+            } catch {
+                let failure =
+                    (error as? DecodingError).map { Failure("\(StandardStream.readable(image)): \($0)") } ?? error
+                // A single one is the command's own failure; among many it is told and passed over.
+                if paths.count == 1 { throw failure }
+                StandardStream.error.line("\(failure)")
+                failures += 1
             }
         }
-        for image in images {
-            if image == "-" {
-                for line in try ImageInput.lines() { try embed(line) }
-            } else {
-                try embed(RawArguments.bytes(image))
-            }
-        }
-        if failed > 0, succeeded == 0 {
-            throw Failure("none of \(failed) files could be read: lookalike reads JPEG and PNG")
+        if failures > 0, failures == paths.count {
+            throw Failure("none of \(failures) files could be read: lookalike reads JPEG and PNG")
         }
     }
 

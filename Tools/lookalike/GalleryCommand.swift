@@ -85,9 +85,13 @@ struct GalleryCommand: ParsableCommand {
             do {
                 picture = try ImageDecoder().decode(try ImageInput.read(image)).picture
             } catch let error as DecodingError {
-                throw Failure("\(image): \(error.reason)")
+                throw Failure("\(image): \(error)")
             }
             func side(_ side: Int) -> Int { max(1, Int((Double(side) * scale).rounded())) }
+            let limit = DecodingLimits.standard.megapixels
+            guard side(picture.width) * side(picture.height) <= limit * 1_000_000 else {
+                throw Failure("the copy would have more than \(limit) megapixels: give a smaller --scale")
+            }
             let smaller = picture.resized(width: side(picture.width), height: side(picture.height))
             try TextFile.write(try JPEGEncoder(quality: quality).encode(smaller), to: file)
         }

@@ -43,7 +43,7 @@ struct StoreHits: HitSource {
         do throws(CatalogueError) {
             vector = try Catalogue(store: store).queryVector(image: image, box: box, for: found)
         } catch {
-            if case .image(let fault) = error { throw Failure("\(name): \(fault.reason)") }
+            if case .image(let fault) = error { throw Failure("\(name): \(fault)") }
             throw error
         }
         // The width of the search that the wire uses when none is given.
@@ -80,7 +80,9 @@ struct ServerHits: HitSource {
         words += ["COUNT", "\(count)", "WITHSCORES", "WITHATTRIBS"].map { [UInt8]($0.utf8) }
         let reply = try await connection.send([[UInt8]("VSIM".utf8)] + words)
         if case .error(let text) = reply {
-            if text.hasPrefix("IMAGE ") { throw Failure("\(name): \(text.dropFirst(6))") }
+            if text.hasPrefix("IMAGE ") {
+                throw Failure("\(name): \(text.dropFirst(6)); give an intact JPEG or PNG file")
+            }
             throw ClientError.refused(text)
         }
         guard case .array(let items) = reply, items.count % 3 == 0 else {

@@ -66,9 +66,15 @@ struct IndexCommand: AsyncParsableCommand {
         }
     }
 
+    /// Each has threads with stacks of megabytes, of an address space that is limited.
+    private static let jobsRange = 1...256
+
     func validate() throws {
         if paths.isEmpty { throw ValidationError("Give at least one folder or file.") }
-        if let jobs, !(1...1024).contains(jobs) { throw ValidationError("--jobs is a number from 1 to 1024.") }
+        if let jobs, !Self.jobsRange.contains(jobs) {
+            throw ValidationError("--jobs is a number from 1 to \(Self.jobsRange.upperBound).")
+        }
+        if report?.isEmpty == true { throw ValidationError("--report needs a file name.") }
     }
 
     func run() async throws {
@@ -104,7 +110,16 @@ struct IndexCommand: AsyncParsableCommand {
 
     private func index(_ gathering: Gathering, _ target: any IndexTarget, _ output: IndexOutput) async throws {
         // Only now that all else is known to work: it replaces the report of an earlier run.
-        if let report { try output.openReport(report) }
+        if let report {
+            if let file = realpath(report, nil) {
+                defer { free(file) }
+                let place = [UInt8](UnsafeRawBufferPointer(start: file, count: strlen(file)))
+                if gathering.files.contains(where: { $0.path == place }) {
+                    throw Failure("the report \(report) is one of the files to be indexed: give another name")
+                }
+            }
+            try output.openReport(report)
+        }
         let run = IndexRun(gathering, into: target) { output.tell($0, $1) }
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         let watcher = Task {
@@ -125,6 +140,7 @@ struct IndexCommand: AsyncParsableCommand {
             output.end(summary, stopped: run.wasStopped)
         } catch {
             try? await target.finish()
+            output.abandon()
             throw error
         }
     }

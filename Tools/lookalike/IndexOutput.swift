@@ -62,6 +62,16 @@ final class IndexOutput: Sendable {
         }
     }
 
+    /// The run failed: with `--json` the summary of what was done is the last line all the same.
+    func abandon() {
+        state.withLock { state in
+            state.progress.clear()
+            guard json else { return }
+            let seconds = Double((ContinuousClock.now - state.started) / .milliseconds(1)) / 1000
+            StandardStream.output.line(Self.json(state.summary, seconds: seconds))
+        }
+    }
+
     /// Prints the rejects and the summary. Call when the target is closed and everything is safe.
     func finish(paths: [String]) throws {
         try state.withLock { state in

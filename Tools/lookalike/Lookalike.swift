@@ -1,4 +1,5 @@
 import ArgumentParser
+import Presentation
 
 /// The program: one subcommand a file.
 @main
@@ -17,6 +18,24 @@ struct Lookalike: AsyncParsableCommand {
         version: version,
         subcommands: [IndexCommand.self, QueryCommand.self, ServeCommand.self, EmbedCommand.self, GalleryCommand.self]
             + LaterCommands.all)
+
+    /// Parses, runs, and ends with the contract's exit codes. Results that could not be written are a failure, however
+    /// well all else went.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+            if let fault = StandardStream.outputFault {
+                throw Failure("the results could not be written (\(fault)): make room, or write them elsewhere")
+            }
+        } catch {
+            exit(withError: error)
+        }
+    }
 }
 
 /// A failure of a command: one line that says what is wrong and what to do. Exit code 1.

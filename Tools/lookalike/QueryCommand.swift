@@ -2,6 +2,7 @@ import ArgumentParser
 import Catalogue
 import Client
 import Embedding
+import Foundation
 import ImageDecoding
 import Indexing
 import JSONLines
@@ -56,6 +57,15 @@ struct QueryCommand: AsyncParsableCommand {
     func run() async throws {
         if filter != nil { throw Failure.notSupportedYet("--filter") }
         if collapse { throw Failure.notSupportedYet("--collapse") }
+        if let html, let sheet = realpath(html, nil) {
+            defer { free(sheet) }
+            if image != "-", let given = realpath(image, nil) {
+                defer { free(given) }
+                if strcmp(sheet, given) == 0 {
+                    throw Failure("--html \(html) is the picture itself: give another name")
+                }
+            }
+        }
         let bytes = try ImageInput.read(image)
         let source: any HitSource
         switch try await place.open(.reading) {
@@ -87,10 +97,17 @@ struct QueryCommand: AsyncParsableCommand {
         let picture = try ImageDecoder().decode(bytes, wanted: .covering(width: side, height: side)).picture
         var cells: [ContactSheet.Cell] = []
         for hit in hits {
+            var thumbnail: [UInt8]?
+            do {
+                thumbnail = try await source.thumbnail(of: hit.element)
+            } catch let error as StoreError {
+                // The hits are worth showing without it.
+                StandardStream.error.line("no thumbnail of \(StandardStream.readable(hit.element)): \(error)")
+            }
             cells.append(
                 ContactSheet.Cell(
                     name: String(decoding: hit.element, as: UTF8.self), score: hit.score,
-                    thumbnail: try await source.thumbnail(of: hit.element), note: hit.sizeNote))
+                    thumbnail: thumbnail, note: hit.sizeNote))
         }
         let sheet = ContactSheet(
             title: "Lookalikes of \(image)",

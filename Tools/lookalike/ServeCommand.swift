@@ -60,6 +60,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     func validate() throws {
+        if store.isEmpty { throw ValidationError("--store needs a folder.") }
         if !(0...65_535).contains(port) { throw ValidationError("--port is a number from 0 to 65535.") }
     }
 

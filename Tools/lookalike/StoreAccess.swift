@@ -29,6 +29,7 @@ struct PlaceOptions: ParsableArguments {
             throw ValidationError("'\(server)' is no address: give HOST:PORT, such as 127.0.0.1:6390.")
         }
         if collection.isEmpty { throw ValidationError("A collection has a name.") }
+        if store?.isEmpty == true { throw ValidationError("--store needs a folder.") }
     }
 
     /// The collection's name.

@@ -23,9 +23,9 @@ codec_jpeg_decoder *codec_jpeg_open(const uint8_t *bytes, size_t count, codec_re
 bool codec_jpeg_plan_scale(codec_jpeg_decoder *decoder, int eighths, codec_jpeg_plan *plan, codec_report *report);
 
 typedef struct {
-    uint32_t scans;       // scans read at most
-    uint64_t scan_blocks; // 8x8 blocks visited at most, over all scans
-    uint64_t memory;      // bytes for coefficient arrays at most
+    uint32_t scans;             // scans read at most
+    uint64_t scan_coefficients; // work of all scans at most; jpeg_decode.c has the unit
+    uint64_t memory;            // bytes for coefficient arrays at most
 } codec_jpeg_limits;
 
 // Decodes to RGB, turned upright by the EXIF `orientation` 1...8. `output` takes plan.width * plan.height * 3 bytes,

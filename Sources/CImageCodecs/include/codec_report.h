@@ -3,6 +3,7 @@
 #define CODEC_REPORT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 typedef enum {
@@ -20,8 +21,12 @@ typedef struct {
     uint64_t value;    // with CODEC_TOO_LARGE: what the image needs
     uint64_t limit;    // with CODEC_TOO_LARGE: what is allowed
     uint64_t warnings; // complaints of the library that did not stop it
-    uint32_t scans;    // JPEG: scans read
+    uint32_t scans;    // JPEG: scans read, one that was refused included
+    uint64_t work;     // JPEG: what these scans cost, in coefficients
     char message[200]; // the error; with CODEC_OK the first warning, or empty
 } codec_report;
+
+// Whether malloc would give that many bytes now. For callers whose own allocator traps when it cannot.
+bool codec_has_memory(size_t count);
 
 #endif
