@@ -6,7 +6,7 @@ LOOKALIKE = $(shell swift build $(CONFIGURATION) --show-bin-path 2>/dev/null)/lo
 SWIFT_SOURCES := Package.swift Index Sources Tests Tools
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test soak lint format clean
+.PHONY: help setup build demo test soak bench lint format clean
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ test: setup ## Build and run the tests (release); FILTER=NAME runs some
 
 soak: setup ## The long loops: more crashes, more fuzz, sanitizers
 	@Tools/scripts/soak
+
+bench: build ## Measure: indexing, queries, retrieval quality
+	@Benchmarks/run
 
 lint: ## Check the format, and that imports point down
 	@Tools/scripts/setup-tests
