@@ -29,7 +29,7 @@ soak: setup ## The long loops: more crashes, more fuzz, sanitizers
 bench: build ## Measure: indexing, queries, retrieval quality
 	@Benchmarks/run
 
-lint: ## Check the format, and that imports point down
+lint: setup ## Check the format, and that imports point down
 	@Tools/scripts/setup-tests
 	swift format lint --strict --recursive $(SWIFT_SOURCES)
 	@Tools/scripts/check-imports

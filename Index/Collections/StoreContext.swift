@@ -6,8 +6,8 @@ import Synchronization
 /// Lock order, outermost first: a collection's `writer` or the store's `syncLock`, then `manifestLock`, then any of the
 /// small mutexes. Nobody waits for an outer one while holding an inner one.
 ///
-/// Thread-safety: `manifest` is guarded by `manifestLock`; so is whether the folder has been let go of; everything else is constant or has its own lock. That is why
-/// the unchecked conformance holds.
+/// Thread-safety: `manifest` is guarded by `manifestLock`, and so is whether the folder has been let go of; everything
+/// else is constant or has its own lock. That is why the unchecked conformance holds.
 final class StoreContext: @unchecked Sendable {
     enum Health: Equatable {
         case writable

@@ -31,7 +31,10 @@ struct BadInputTests {
     }
 
     @Test(arguments: [
-        ["index"], ["index", "x"], ["index", "x", "--store", "a", "--server", "b:1"], ["index", "x", "--jobs", "0"],
+        ["index"], ["index", "x"], ["index", "x", "--store", "a", "--server", "b:1"],
+        ["index", "x", "--store", "s", "--jobs", "0"],
+        ["index", "x", "--store", "s", "--jobs", "257"], ["query", "x.jpg", "--store", "s", "--count", "1000001"],
+        ["index", "x", "--store", ""], ["gallery", "copy", "x.jpg", "y.jpg", "--scale", "4.1"],
         ["query", "x.jpg"], ["query", "x.jpg", "--store", "s", "--count", "0"], ["nonsense"], ["serve"],
         ["query", "x.jpg", "--store", "s", "--box", "0,0,2,1"], ["query", "x.jpg", "--server", "nowhere"],
         ["serve", "--store", "s", "--port", "65536"], ["serve", "--store", "s", "--durability", "sometimes"],
@@ -111,6 +114,10 @@ struct BadInputTests {
         try folder.write("bad.jpg", [UInt8]("RIFF\0\0\0\0WEBPVP8 ".utf8))
         try fails(["query", folder.path("bad.jpg"), "--store", store], "bad.jpg", "unsupported: WebP")
         try fails(["query", folder.path, "--store", store], "not a file")
+        // One line, also for a name of two.
+        try folder.write("a\nb.jpg", [UInt8]("text".utf8))
+        try fails(["query", folder.path("a\nb.jpg"), "--store", store], "a\\u{A}b.jpg", "notAnImage")
+        try fails(["index", folder.path("no\nne"), "--store", store], "no\\u{A}ne")
         let good = folder.path("good.jpg")
         try folder.write("good.jpg", try SmallGallery.jpeg())
         try fails(["query", good, "--store", folder.path("none")], "there is no store at")

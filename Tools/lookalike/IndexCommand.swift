@@ -99,7 +99,12 @@ struct IndexCommand: AsyncParsableCommand {
                 try? store.close()
                 throw error
             }
-            try store.close()
+            do {
+                try store.close()
+            } catch {
+                output.abandon()
+                throw error
+            }
         case .server(let address):
             let target = try await ServerTarget(
                 address, collection: place.name.bytes, model: model, jobs: jobs)

@@ -33,7 +33,8 @@ struct Lookalike: AsyncParsableCommand {
                 throw Failure("the results could not be written (\(fault)): make room, or write them elsewhere")
             }
         } catch {
-            exit(withError: error)
+            // Whatever a failure names (paths, a server's words), it stays one line.
+            exit(withError: exitCode(for: error) == .failure ? Failure("\(error)") : error)
         }
     }
 }
@@ -42,7 +43,7 @@ struct Lookalike: AsyncParsableCommand {
 struct Failure: Error, CustomStringConvertible {
     let description: String
 
-    init(_ description: String) { self.description = description }
+    init(_ description: String) { self.description = StandardStream.readable([UInt8](description.utf8)) }
 
     /// For an option that the contract has and this version has not.
     static func notSupportedYet(_ option: String) -> Failure { Failure("\(option) is not supported yet") }
