@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 CONFIGURATION := -c release
 LOOKALIKE = $(shell swift build $(CONFIGURATION) --show-bin-path 2>/dev/null)/lookalike
-SWIFT_SOURCES := Package.swift Index Sources Tests Tools
+SWIFT_SOURCES := Package.swift Index Sources Benchmarks Tests Tools
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo test soak bench lint format clean

@@ -46,7 +46,8 @@ let package = Package(
         .target(name: "CVectorKernels", path: "Index/CVectorKernels", cSettings: c),
         room("Storage", ["CVectorKernels"], at: "Index/Storage"),
         room("HNSW", ["CVectorKernels"], at: "Index/HNSW"),
-        room("VectorCollections", ["HNSW", "Storage"], at: "Index/Collections"),
+        room("Filters", at: "Index/Filters"),
+        room("VectorCollections", ["Filters", "HNSW", "Storage"], at: "Index/Collections"),
 
         // Pictures: bytes to pixels, pixels to vectors.
         .systemLibrary(
@@ -79,18 +80,20 @@ let package = Package(
         room(
             "Server",
             [
-                "Catalogue", "VectorCollections", "Embedding", "HNSW", "ImageDecoding", "RESP", "Storage", deque,
+                "Catalogue", "VectorCollections", "Embedding", "Filters", "HNSW", "ImageDecoding", "RESP", "Storage",
+                deque,
                 lifecycle,
                 logging, nioCore, nioPosix,
             ], at: "Sources/Server"),
         room("Presentation", at: "Sources/Presentation"),
+        room("RecallBenchmark", ["HNSW", "JSONLines"], at: "Benchmarks/Recall"),
 
         .executableTarget(
             name: "lookalike",
             dependencies: [
-                "Catalogue", "Client", "VectorCollections", "Embedding", "Gallery", "ImageDecoding", "Indexing",
-                "JSONLines",
-                "Presentation", "RESP", "Server", "Storage", arguments, lifecycle, logging, signals,
+                "Catalogue", "Client", "VectorCollections", "Embedding", "Filters", "Gallery", "HNSW", "ImageDecoding",
+                "Indexing", "JSONLines", "Presentation", "RecallBenchmark", "RESP", "Server", "Storage", arguments,
+                lifecycle, logging, signals,
             ],
             path: "Tools/lookalike", swiftSettings: swift),
 
@@ -104,13 +107,15 @@ let package = Package(
             path: "Tests/Crash/CrashTests", swiftSettings: swift),
         tests("CVectorKernelsTests", ["CVectorKernels"]),
         tests("HNSWTests", ["HNSW"]),
+        tests("FiltersTests", ["Filters"]),
         tests("StorageTests", ["Storage"]),
-        tests("CollectionsTests", ["HNSW", "Storage", "VectorCollections"]),
+        tests("CollectionsTests", ["Filters", "HNSW", "Storage", "VectorCollections"]),
         tests("ImageDecodingTests", ["ImageDecoding"]),
         tests("GalleryTests", ["Gallery", "ImageDecoding"]),
         tests("RESPTests", ["RESP", nioCore]),
         tests("EmbeddingTests", ["Embedding", "Gallery", "ImageDecoding"]),
         tests("IndexingTests", ["Catalogue", "HNSW", "ImageDecoding", "Indexing", "Storage", "VectorCollections"]),
+        tests("RecallBenchmarkTests", ["HNSW", "RecallBenchmark"]),
         tests("PresentationTests", ["JSONLines", "Presentation"]),
         tests(
             "ServerTests",

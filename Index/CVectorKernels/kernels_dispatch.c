@@ -10,6 +10,7 @@ static const lk_kernels *const compiled[] = {
 #if defined(__x86_64__)
     &lk_kernels_avx2,
     &lk_kernels_avx512,
+    &lk_kernels_avx512vnni,
 #elif defined(__aarch64__)
     &lk_kernels_neon,
 #endif
@@ -18,9 +19,13 @@ static const lk_kernels *const compiled[] = {
 static int runs_here(const lk_kernels *kernels) {
 #if defined(__x86_64__)
     if (kernels == &lk_kernels_avx2)
-        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("popcnt");
+    int avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                 __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
     if (kernels == &lk_kernels_avx512)
-        return __builtin_cpu_supports("avx512f");
+        return avx512;
+    if (kernels == &lk_kernels_avx512vnni)
+        return avx512 && __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vpopcntdq");
 #endif
     (void)kernels;
     return 1;

@@ -17,10 +17,40 @@ static float squared_l2(const float *a, const float *b, size_t n) {
     return sum;
 }
 
+static int32_t dot_i8(const int8_t *query, const uint8_t *row, size_t n) {
+    int32_t sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += ((int32_t)row[i] - 128) * query[i];
+    return sum;
+}
+
+static uint32_t squared_l2_u8(const uint8_t *query, const uint8_t *row, size_t n) {
+    uint32_t sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        int32_t d = (int32_t)row[i] - query[i];
+        sum += (uint32_t)(d * d);
+    }
+    return sum;
+}
+
+static uint32_t hamming(const uint8_t *a, const uint8_t *b, size_t n) {
+    uint32_t sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += (uint32_t)__builtin_popcount(a[i] ^ b[i]);
+    return sum;
+}
+
 LK_DEFINE_MANY(dot_many, dot, )
 LK_DEFINE_MANY(squared_l2_many, squared_l2, )
+LK_DEFINE_MANY_I8(dot_i8_many, dot_i8, )
+LK_DEFINE_MANY_U8(squared_l2_u8_many, squared_l2_u8, )
+LK_DEFINE_MANY_U8(hamming_many, hamming, )
 
-const lk_kernels lk_kernels_scalar = {"scalar", dot, squared_l2, dot_many, squared_l2_many};
+static LK_DEFINE_SCALE_DOTS(scale_dots, )
+
+const lk_kernels lk_kernels_scalar = {
+    "scalar",    dot,        squared_l2,   dot_many, squared_l2_many, dot_i8_many, squared_l2_u8_many,
+    scale_dots, hamming_many, lk_fresh_links_scalar};
 
 double lk_sum_of_squares(const float *a, size_t n) {
     /* Four chains, because one would wait on the latency of its own addition. */

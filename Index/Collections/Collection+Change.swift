@@ -4,17 +4,19 @@ import Storage
 /// Changes: checked, written to the log, made durable if that is asked for, applied in memory, acknowledged. Whatever
 /// fails before the last byte is in the log leaves everything as it was.
 extension Collection {
-    /// What a change changes in memory, under both locks.
+    /// What a change changes in memory, under `writer`.
     private var inMemory: CollectionContents { CollectionContents(graph: graph, elements: elements) }
 
     /// Adds or updates an element; returns whether it is new, or nil when the collection has been dropped meanwhile.
     /// The change has been checked.
     func upsert(_ name: ElementName, _ change: ElementChange) throws(StoreError) -> Bool? {
-        try writer.withLock { () throws(StoreError) -> Bool? in
+        // What takes longest, the search for neighbours, is done before it is this change's turn.
+        let insertion = graph.prepare(change.vector, efConstruction: change.efConstruction)
+        return try writer.withLock { () throws(StoreError) -> Bool? in
             if isDropped { return nil }
             try context.checkWritable()
             do throws(HNSWError) {
-                try contents.write { () throws(HNSWError) in try graph.reserve() }
+                try graph.reserve()
             } catch {
                 throw .outOfMemory(reason: error.description)
             }
@@ -23,11 +25,7 @@ extension Collection {
                 .upsert(
                     name, vector: change.vector, change.attributes, thumbnail: thumbnail,
                     efConstruction: change.efConstruction))
-            let isNew = contents.write {
-                inMemory.apply(
-                    name, vector: change.vector, change.attributes, thumbnail: thumbnail,
-                    efConstruction: change.efConstruction)
-            }
+            let isNew = inMemory.apply(name, insertion, change.attributes, thumbnail: thumbnail) { contents.write($0) }
             checkpointIfDue()
             return isNew
         }
@@ -39,7 +37,7 @@ extension Collection {
             guard !isDropped, elements.id(of: name) != nil else { return false }
             try context.checkWritable()
             try append(.remove(name))
-            contents.write { inMemory.applyRemoval(name) }
+            inMemory.applyRemoval(name) { contents.write($0) }
             checkpointIfDue()
             return true
         }

@@ -11,17 +11,25 @@ import Storage
 ///
 /// The snapshot's sections:
 ///
-///     1  meta      UInt32 dimension, m; the fields of HNSWImage in their order
-///     2  nodes     the graph's node records (`NodeStorage`)
-///     3  uppers    its upper-layer records (`GraphView`)
-///     4  elements  UInt64 count; for each, by node number: UInt32 node, byte string name, UInt8 1 if attributes follow
-///                  as a byte string, UInt8 1 if a BlobReference follows
+///     1     meta      UInt32 dimension, m; the fields of HNSWImage in their order
+///     2     elements  UInt64 count; for each, by node number: UInt32 node, byte string name, UInt8 1 if attributes follow
+///                     as a byte string, UInt8 1 if a BlobReference follows
+///     3...8 the graph's arrays, in the order of HNSWArray
 extension Collection {
     enum SnapshotSection {
         static let meta: UInt32 = 1
-        static let nodes: UInt32 = 2
-        static let uppers: UInt32 = 3
-        static let elements: UInt32 = 4
+        static let elements: UInt32 = 2
+
+        static func kind(of array: HNSWArray) -> UInt32 {
+            switch array {
+            case .heads: 3
+            case .codes: 4
+            case .terms: 5
+            case .links: 6
+            case .vectors: 7
+            case .uppers: 8
+            }
+        }
     }
 
     /// A blob file is rewritten at a checkpoint when more than half of it is garbage, and it is at least this long.
@@ -129,10 +137,10 @@ extension Collection {
         image.put(into: &meta)
         try snapshot.beginSection(SnapshotSection.meta)
         try snapshot.put(meta.bytes)
-        try snapshot.beginSection(SnapshotSection.nodes)
-        try graph.forEachNodeSpan { (span) throws(StoreError) in try snapshot.put(span) }
-        try snapshot.beginSection(SnapshotSection.uppers)
-        try graph.forEachUpperSpan { (span) throws(StoreError) in try snapshot.put(span) }
+        for array in HNSWArray.allCases {
+            try snapshot.beginSection(SnapshotSection.kind(of: array))
+            try graph.forEachSpan(of: array) { (span) throws(StoreError) in try snapshot.put(span) }
+        }
         try snapshot.beginSection(SnapshotSection.elements)
         var count = ByteWriter()
         count.put(UInt64(elements.count))
@@ -184,25 +192,31 @@ extension Collection {
 extension HNSWImage {
     func put(into writer: inout ByteWriter) {
         writer.put(nodeCount)
-        writer.put(nodeFreeHead)
-        writer.put(nodeFreeCount)
+        writer.put(vectorCount)
         writer.put(upperCount)
-        writer.put(upperFreeHead)
-        writer.put(upperFreeCount)
+        for list in [freeNodes, freeVectors, freeUppers] {
+            writer.put(list.head)
+            writer.put(list.count)
+        }
         writer.put(entryPoint)
+        writer.put(origin)
         writer.put(seed)
         writer.put(draws)
     }
 
     init(from reader: inout ByteReader) throws(StoreError) {
+        func list(_ reader: inout ByteReader) throws(StoreError) -> FreeList {
+            FreeList(
+                head: try reader.take(UInt32.self, "the graph's state"),
+                count: try reader.take(UInt64.self, "the graph's state"))
+        }
         self.init(
             nodeCount: try reader.take(UInt64.self, "the graph's state"),
-            nodeFreeHead: try reader.take(UInt32.self, "the graph's state"),
-            nodeFreeCount: try reader.take(UInt64.self, "the graph's state"),
+            vectorCount: try reader.take(UInt64.self, "the graph's state"),
             upperCount: try reader.take(UInt64.self, "the graph's state"),
-            upperFreeHead: try reader.take(UInt32.self, "the graph's state"),
-            upperFreeCount: try reader.take(UInt64.self, "the graph's state"),
+            freeNodes: try list(&reader), freeVectors: try list(&reader), freeUppers: try list(&reader),
             entryPoint: try reader.take(UInt32.self, "the graph's state"),
+            origin: try reader.take(UInt32.self, "the graph's state"),
             seed: try reader.take(UInt64.self, "the graph's state"),
             draws: try reader.take(UInt64.self, "the graph's state"))
     }

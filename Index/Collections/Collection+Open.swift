@@ -17,7 +17,8 @@ extension Collection {
         return Collection(
             name: CollectionName(bytes: entry.name), configuration: configuration, uid: entry.number, context: context,
             graph: HNSWIndex(
-                dimension: configuration.dimension, metric: configuration.metric, parameters: configuration.parameters),
+                dimension: configuration.dimension, metric: configuration.metric,
+                quantization: configuration.quantization, parameters: configuration.parameters),
             elements: ElementTable(), blobs: nil, log: log, generation: entry.generation, hasSnapshot: false,
             blobNumber: entry.blobFile)
     }
@@ -79,7 +80,8 @@ extension Collection {
     ) throws(StoreError) -> (HNSWIndex, ElementTable) {
         guard entry.hasSnapshot else {
             let graph = HNSWIndex(
-                dimension: configuration.dimension, metric: configuration.metric, parameters: configuration.parameters)
+                dimension: configuration.dimension, metric: configuration.metric,
+                quantization: configuration.quantization, parameters: configuration.parameters)
             return (graph, ElementTable())
         }
         let path = CollectionFiles.snapshot(folder, entry.generation)
@@ -96,8 +98,12 @@ extension Collection {
         do {
             graph = try HNSWIndex(
                 image: image, dimension: configuration.dimension, metric: configuration.metric,
-                parameters: configuration.parameters, nodeBytes: try snapshot.section(SnapshotSection.nodes),
-                upperBytes: try snapshot.section(SnapshotSection.uppers), owner: snapshot.mapping)
+                quantization: configuration.quantization, parameters: configuration.parameters,
+                owner: snapshot.mapping
+            ) { (array) throws(StoreError) in
+                // An array without records has no section's worth of bytes; one that a quantization lacks has none.
+                try snapshot.section(SnapshotSection.kind(of: array))
+            }
         } catch let error as HNSWImageError {
             switch error {
             case .inconsistent(let what): throw .corrupt(file: path, offset: 0, what: what)

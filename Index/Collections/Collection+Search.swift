@@ -1,105 +1,150 @@
+import Filters
 import HNSW
 import Storage
 
+/// How a search goes about it.
+public struct SearchOptions: Sendable {
+    /// How many elements are wanted, at least 1.
+    public var count: Int
+    /// Candidates kept by the graph search, raised to `count`. More is slower and finds more of the nearest.
+    public var ef: Int
+    /// Whether to look at every element instead.
+    public var exact: Bool
+    /// Which elements may be returned, by their attributes. As many are as were asked for, or as match.
+    public var filter: FilterExpression?
+    /// How many candidates a filtered search of the graph may expand before all matches are looked at instead.
+    public var filterEF: Int?
+
+    /// Without a filter, unless said otherwise.
+    public init(
+        count: Int, ef: Int, exact: Bool = false, filter: FilterExpression? = nil, filterEF: Int? = nil
+    ) {
+        self.count = count
+        self.ef = ef
+        self.exact = exact
+        self.filter = filter
+        self.filterEF = filterEF
+    }
+}
+
 extension Collection {
-    /// The elements nearest to a vector, nearest first: at most `count`.
+    /// The elements nearest to a vector, nearest first: at most `options.count`. Never waits for another change to be
+    /// written or linked.
     ///
-    /// - Parameters:
-    ///   - query: as many values as the collection has dimensions, all finite. Normalised inside.
-    ///   - count: at least 1.
-    ///   - ef: candidates kept by the graph search, raised to `count`. More is slower and finds more of the nearest.
-    ///   - exact: whether to look at every element instead.
-    ///   - accepts: which elements may be returned, by name and attributes. A filtered search returns as many as were
-    ///     asked for or as there are. It runs under the collection's lock and must not call the collection.
+    /// - Parameter query: as many values as the collection has dimensions, all finite. Normalised inside.
     /// - Throws: `dimensionMismatch`, or `invalidVector` for what could not be stored either: a value, or the length,
     ///   that is no finite number.
-    public func search(
-        _ query: [Float], count: Int, ef: Int, exact: Bool = false,
-        where accepts: ((ElementName, [UInt8]?) -> Bool)? = nil
-    ) throws(StoreError) -> [Hit] {
+    public func search(_ query: [Float], _ options: SearchOptions) throws(StoreError) -> [Hit] {
         guard query.count == configuration.dimension else {
             throw .dimensionMismatch(expected: configuration.dimension, got: query.count)
         }
         if let fault = VectorCheck.fault(in: query) { throw .invalidVector(reason: fault) }
-        return contents.read {
-            let filter = nodeFilter(accepts)
-            let found =
-                exact
-                ? FlatIndex(sharing: graph).search(query, count: count, filter: filter)
-                : graph.search(query, count: count, ef: ef, filter: filter)
-            return found.map(hit)
-        }
+        return graph.pinned { hits(.vector(query), options) }
     }
 
     /// The elements nearest to an element, which is its own first result; nil if it does not exist.
-    public func search(
-        like name: ElementName, count: Int, ef: Int, exact: Bool = false,
-        where accepts: ((ElementName, [UInt8]?) -> Bool)? = nil
-    ) -> [Hit]? {
-        contents.read {
-            guard let id = elements.id(of: name) else { return nil }
-            let filter = nodeFilter(accepts)
+    public func search(like name: ElementName, _ options: SearchOptions) -> [Hit]? {
+        // Pinned first, so that the node the name leads to stays what it is.
+        graph.pinned {
+            contents.read { elements.id(of: name) }.map { hits(.node($0), options) }
+        }
+    }
+
+    /// The same without a filter.
+    public func search(_ query: [Float], count: Int, ef: Int, exact: Bool = false) throws(StoreError) -> [Hit] {
+        try search(query, SearchOptions(count: count, ef: ef, exact: exact))
+    }
+
+    /// The same without a filter.
+    public func search(like name: ElementName, count: Int, ef: Int, exact: Bool = false) -> [Hit]? {
+        search(like: name, SearchOptions(count: count, ef: ef, exact: exact))
+    }
+
+    /// How often a search is done again because an element moved or went while it was on its way.
+    private static var retryLimit: Int { 3 }
+
+    private func hits(_ target: SearchTarget, _ options: SearchOptions) -> [Hit] {
+        if let filter = options.filter { return hits(target, options, filter) }
+        var hits: [Hit] = []
+        for _ in 0...Self.retryLimit {
             let found =
-                exact
-                ? FlatIndex(sharing: graph).search(like: id, count: count, filter: filter)
-                : graph.search(like: id, count: count, ef: ef, filter: filter)
-            return found.map(hit)
+                options.exact
+                ? FlatIndex(sharing: graph).search(for: target, count: options.count)
+                : graph.search(for: target, count: options.count, ef: options.ef)
+            hits = contents.read { found.compactMap(hit) }
+            if hits.count == found.count { break }
         }
+        return hits
     }
 
-    private func nodeFilter(_ accepts: ((ElementName, [UInt8]?) -> Bool)?) -> ((NodeID) -> Bool)? {
-        guard let accepts else { return nil }
-        return { id in
-            let element = self.elements[id]!
-            return accepts(element.name, element.attributes)
-        }
-    }
-}
+    // MARK: Filtered
 
-/// What `Collection.validate` found.
-public struct CollectionValidation: Sendable, Equatable {
-    /// Elements in the collection.
-    public var elements: Int
-    /// Nodes that no search can reach, summed over layers.
-    public var unreachable: Int
-    /// What is wrong, one line each.
-    public var issues: [String]
+    /// Rows of a collection that are looked at to guess how many match.
+    private static var sampleSize: Int { 256 }
+    /// With at least this share of matches, guessed, a filter that is met for the first time is asked of the nodes that
+    /// the search meets; with less, of all.
+    private static var walkShare: Double { 0.25 }
 
-    /// Whether nothing is wrong.
-    public var isSound: Bool { unreachable == 0 && issues.isEmpty }
-}
-
-extension Collection {
-    /// Checks every invariant of the graph, that elements and nodes are the same set, and on demand every thumbnail
-    /// against its checksum. Searches go on meanwhile; changes wait.
-    public func validate(thumbnails: Bool = false) -> CollectionValidation {
-        var names: [ElementName] = []
-        var report = contents.read {
-            let found = graph.validate()
-            var report = CollectionValidation(
-                elements: elements.count, unreachable: found.unreachable, issues: found.issues)
-            if found.nodes != elements.count {
-                report.issues.append("\(found.nodes) nodes for \(elements.count) elements")
+    private func hits(_ target: SearchTarget, _ options: SearchOptions, _ filter: FilterExpression) -> [Hit] {
+        while true {
+            let found: [Hit]? = contents.read {
+                guard let matcher = elements.columns.matcher(for: filter) else { return nil }
+                return hits(target, options, filter, matcher)
             }
-            var withAttributes = 0
-            elements.forEach { id, element in
-                if !graph.contains(id) { report.issues.append("element \(element.name) has no node") }
-                if elements.id(of: element.name) != id {
-                    report.issues.append("two elements are named \(element.name)")
+            if let found { return found }
+            // Another search may drop a column before this one gets to use it; then it is built again.
+            contents.write {
+                elements.columns.ensure(fields: filter.fields, rows: elements.rowCount) { row in
+                    elements[NodeID(rawValue: row)]?.attributes
                 }
-                if element.attributes != nil { withAttributes += 1 }
-                if element.thumbnail != nil { names.append(element.name) }
-            }
-            if withAttributes != elements.attributesCount {
-                report.issues.append("\(withAttributes) elements with attributes, \(elements.attributesCount) counted")
-            }
-            return report
-        }
-        if thumbnails {
-            for name in names {
-                do { _ = try thumbnail(of: name) } catch { report.issues.append("\(name): \(error)") }
             }
         }
-        return report
+    }
+
+    /// Under `contents` for reading from begin to end: the table and the columns stay as they are, so that every match is
+    /// an element.
+    private func hits(
+        _ target: SearchTarget, _ options: SearchOptions, _ filter: FilterExpression, _ matcher: FilterMatcher
+    ) -> [Hit] {
+        if options.exact {
+            return FlatIndex(sharing: graph)
+                .search(for: target, count: options.count) { matcher.matches($0.rawValue) }.compactMap(hit)
+        }
+        let ef = max(options.ef, options.count)
+        let walkLimit =
+            options.filterEF.map { limit in
+                limit.multipliedReportingOverflow(by: 2 * configuration.parameters.m)
+            }.map { $0.overflow ? Int.max : $0.partialValue } ?? .max
+        let changes = elements.attributesChanges
+        let (known, isKnown) = filterCache.lookUp(filter, changes: changes)
+        if known == nil, !isKnown {
+            let share = guessedShare(matcher)
+            if share >= Self.walkShare {
+                let budget = min(walkLimit, elements.count)
+                let found = graph.walk(for: target, count: options.count, ef: ef, budget: budget) {
+                    matcher.matches($0)
+                }
+                if let found { return found.compactMap(hit) }
+            }
+        }
+        let wanted = known ?? matches(of: matcher)
+        if known == nil { filterCache.note(wanted, of: filter, changes: changes) }
+        return graph.search(for: target, among: wanted, count: options.count, ef: ef, walkLimit: walkLimit)
+            .compactMap(hit)
+    }
+
+    private func matches(of matcher: FilterMatcher) -> NodeSet {
+        var words: [UInt64] = []
+        let count = matcher.matchAll(into: &words)
+        return NodeSet(words: words, count: count)
+    }
+
+    /// The share of matches among rows spread evenly over the collection. Rows without an element count as none.
+    private func guessedShare(_ matcher: FilterMatcher) -> Double {
+        let rows = elements.rowCount
+        guard rows > 0 else { return 0 }
+        let sample = min(rows, Self.sampleSize)
+        let matching = (0..<sample).count { matcher.matches(UInt32($0 * rows / sample)) }
+        return Double(matching) / Double(sample)
     }
 }

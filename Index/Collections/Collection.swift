@@ -11,9 +11,12 @@ import Synchronization
 /// All methods may be called from any thread. Two locks:
 /// - `writer` is held for the whole of a change or a checkpoint. It guards the log, the generation, `isDropped`, and
 ///   that the contents are changed by one thread only. Its holder may read the contents without the other lock.
-/// - `contents` is the readers-writer lock of everything searches read: graph, elements, and which blob file is in use.
-///   A change holds it for writing only while it is applied in memory, not while it is written to the log, so searches
-///   do not wait for the disk. They do wait while a vector is linked into the graph.
+/// - `contents` is the readers-writer lock of the table of elements, and of which blob file is in use. A change holds it
+///   for writing only while the table is changed: some hash table operations. A search holds it for reading while it
+///   looks up names; a filtered search, which asks for attributes on its way, from begin to end.
+///
+/// The graph needs neither: see `HNSWIndex`. A node that has no element is one that was put into the graph or taken out
+/// of the table a moment ago; a search passes over it.
 ///
 /// Every stored property that varies is guarded by one of them as said, which is why the unchecked conformance holds.
 public final class Collection: @unchecked Sendable {
@@ -27,9 +30,11 @@ public final class Collection: @unchecked Sendable {
     let context: StoreContext
     let folder: String
 
+    let graph: HNSWIndex
+    let filterCache = FilterCache()
+
     // Under `contents`.
     let contents = ReadersWriterLock()
-    let graph: HNSWIndex
     let elements: ElementTable
     var blobs: BlobFile?
 
@@ -81,7 +86,7 @@ public final class Collection: @unchecked Sendable {
     public var count: Int { contents.read { elements.count } }
 
     /// The highest layer of the graph.
-    public var maxLevel: Int { contents.read { graph.maxLevel } }
+    public var maxLevel: Int { graph.maxLevel }
 
     /// The highest node number in use, or nil when there are no elements.
     public var maxNodeID: NodeID? { contents.read { elements.maxNodeID } }
@@ -130,15 +135,18 @@ public final class Collection: @unchecked Sendable {
     public func links(of name: ElementName) -> [[Hit]]? {
         contents.read {
             guard let id = elements.id(of: name) else { return nil }
-            return (0...graph.level(id)).reversed().map { layer in
-                graph.neighbours(id, layer: layer).map(hit)
+            return graph.pinned {
+                (0...graph.level(id)).reversed().map { layer in
+                    graph.neighbours(id, layer: layer).compactMap(hit)
+                }
             }
         }
     }
 
-    /// Under `contents`.
-    func hit(_ neighbour: Neighbour) -> Hit {
+    /// The hit of a node, or nil if it has no element. Under `contents`.
+    func hit(_ neighbour: Neighbour) -> Hit? {
+        guard let element = elements[neighbour.id] else { return nil }
         let distance = configuration.metric == .cosine ? min(max(neighbour.distance, 0), 2) : neighbour.distance
-        return Hit(name: elements[neighbour.id]!.name, distance: distance)
+        return Hit(name: element.name, distance: distance)
     }
 }

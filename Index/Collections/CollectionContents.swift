@@ -4,38 +4,39 @@ import Storage
 /// What a collection holds in memory, and what each kind of change does to it. A change does the same when it is made
 /// and when it is replayed.
 ///
-/// Thread-safety: none of its own; whoever changes a collection's contents holds both of its locks, or has it alone.
+/// Thread-safety: none of its own. Whoever changes a collection's contents has it alone, or holds its `writer` and sees to
+/// it that the changes to the table of elements, `whileExclusive`, are made under the other lock.
 struct CollectionContents {
     let graph: HNSWIndex
     let elements: ElementTable
 
-    /// Puts an element in place; returns whether it is new. Room in the graph must have been reserved.
+    /// Puts an element in place; returns whether it is new. Room in the graph must have been reserved. An element whose
+    /// vector changes moves to another node; in between both are in the graph, and whichever the table names is it.
     func apply(
-        _ name: ElementName, vector: [Float], _ attributes: AttributesChange, thumbnail: BlobReference?,
-        efConstruction: Int?
+        _ name: ElementName, _ insertion: PreparedInsertion, _ attributes: AttributesChange, thumbnail: BlobReference?,
+        whileExclusive: (() -> Void) -> Void = { $0() }
     ) -> Bool {
         let existing = elements.id(of: name)
-        let id: NodeID
-        if let existing {
-            graph.update(existing, to: vector, efConstruction: efConstruction)
-            id = existing
-        } else {
-            id = graph.insertReserved(vector, efConstruction: efConstruction)
-        }
         var kept = existing.flatMap { elements[$0]?.attributes }
         switch attributes {
         case .keep: break
         case .set(let bytes): kept = bytes
         case .remove: kept = nil
         }
-        elements.set(ElementTable.Element(name: name, attributes: kept, thumbnail: thumbnail), at: id)
+        let element = ElementTable.Element(name: name, attributes: kept, thumbnail: thumbnail)
+        let id = existing.flatMap { graph.stores(insertion, in: $0) ? $0 : nil } ?? graph.insert(insertion)
+        whileExclusive {
+            if let existing, existing != id { elements.set(nil, at: existing) }
+            elements.set(element, at: id)
+        }
+        if let existing, existing != id { graph.remove(existing) }
         return existing == nil
     }
 
     /// Removes an element, if there is one of that name.
-    func applyRemoval(_ name: ElementName) {
+    func applyRemoval(_ name: ElementName, whileExclusive: (() -> Void) -> Void = { $0() }) {
         guard let id = elements.id(of: name) else { return }
-        elements.set(nil, at: id)
+        whileExclusive { elements.set(nil, at: id) }
         graph.remove(id)
     }
 
@@ -59,7 +60,8 @@ struct CollectionContents {
             // is made durable, and then the thumbnail comes first. The element is worth keeping without it.
             let isThere = thumbnail.map { $0.end <= blobEnd && $0.file == blobNumber } ?? false
             _ = apply(
-                name, vector: vector, attributes, thumbnail: isThere ? thumbnail : nil, efConstruction: efConstruction)
+                name, graph.prepare(vector, efConstruction: efConstruction), attributes,
+                thumbnail: isThere ? thumbnail : nil)
         case .remove(let name): applyRemoval(name)
         case .setAttributes(let name, let attributes): applyAttributes(attributes, to: name)
         }

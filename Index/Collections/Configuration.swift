@@ -15,15 +15,8 @@ public struct ModelIdentity: Sendable, Equatable, Codable {
     }
 }
 
-/// The precision that was asked for. Vectors are kept in float32 whichever it is.
-public enum Quantization: String, Sendable, Codable, CaseIterable {
-    /// 32-bit floats.
-    case f32
-    /// One byte a value.
-    case int8
-    /// One bit a value.
-    case bin
-}
+/// How a collection keeps its vectors.
+public typealias Quantization = HNSW.Quantization
 
 /// What is fixed when a collection is made.
 public struct CollectionConfiguration: Sendable, Equatable {
@@ -31,7 +24,7 @@ public struct CollectionConfiguration: Sendable, Equatable {
     public var dimension: Int
     /// What distances mean.
     public var metric: Metric
-    /// The precision asked for.
+    /// How vectors are kept for the search.
     public var quantization: Quantization
     /// The shape of the graph. `efConstruction` may differ from call to call; `m` may not.
     public var parameters: HNSWParameters

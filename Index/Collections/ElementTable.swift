@@ -1,3 +1,4 @@
+import Filters
 import HNSW
 import Storage
 import Synchronization
@@ -17,6 +18,10 @@ final class ElementTable {
     private var ids: [ElementName: NodeID] = [:]
     private var elements: [Element?] = []
     private let sorted = Mutex<[ElementName]?>(nil)
+    /// The attributes once more, as filters want them.
+    let columns = AttributeColumns()
+    /// Counts changes of attributes, elements coming and going with some included.
+    private(set) var attributesChanges: UInt64 = 0
     /// Elements that have attributes.
     private(set) var attributesCount = 0
     /// Bytes of the thumbnails that elements refer to.
@@ -49,6 +54,10 @@ final class ElementTable {
             thumbnailBytes += UInt64(element.thumbnail?.length ?? 0)
         }
         elements[index] = element
+        if old?.attributes != element?.attributes {
+            columns.set(id.rawValue, attributes: element?.attributes)
+            attributesChanges += 1
+        }
         if old?.name != element?.name {
             if let old { ids[old.name] = nil }
             if let element { ids[element.name] = id }
@@ -65,6 +74,9 @@ final class ElementTable {
             return made
         }
     }
+
+    /// One more than the highest number ever given to an element.
+    var rowCount: Int { elements.count }
 
     /// Calls `body` with every element, in the order of node numbers.
     func forEach<Failure: Error>(_ body: (NodeID, Element) throws(Failure) -> Void) throws(Failure) {

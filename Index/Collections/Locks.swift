@@ -48,28 +48,3 @@ final class ReadersWriterLock: @unchecked Sendable {
         return try body()
     }
 }
-
-/// A lock that one thread holds at a time. Not recursive.
-///
-/// `Synchronization.Mutex` owns what it guards; this one guards what its class says it does, which suits state that is
-/// partly under another lock too. Thread-safety: as above.
-final class ExclusiveLock: @unchecked Sendable {
-    private let lock: UnsafeMutablePointer<pthread_mutex_t>
-
-    init() {
-        lock = .allocate(capacity: 1)
-        let result = pthread_mutex_init(lock, nil)
-        precondition(result == 0, "the system gives no more locks")
-    }
-
-    deinit {
-        pthread_mutex_destroy(lock)
-        lock.deallocate()
-    }
-
-    func withLock<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
-        pthread_mutex_lock(lock)
-        defer { pthread_mutex_unlock(lock) }
-        return try body()
-    }
-}

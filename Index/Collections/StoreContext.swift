@@ -1,3 +1,4 @@
+import HNSW
 import Storage
 import Synchronization
 

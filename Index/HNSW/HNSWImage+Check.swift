@@ -13,31 +13,44 @@ extension HNSWIndex {
     /// Throws `inconsistent` unless the records are a graph as `HNSWIndex` has it, whatever its vectors.
     func checkStructure() throws(HNSWImageError) {
         var members: [[UInt32]] = []
-        var usedUppers = [Bool](repeating: false, count: uppers.count)
-        for id in 0..<UInt32(slotCount) where nodes.view.state(id) != 0 {
-            guard nodes.view.state(id) <= HNSWParameters.levelLimit + 1 else {
-                throw .inconsistent("node \(id) has level \(nodes.view.level(id))")
+        var usedNodes = [Bool](repeating: false, count: slotCount)
+        var usedVectors = [Bool](repeating: false, count: nodes.vectors.records.count)
+        var usedUppers = [Bool](repeating: false, count: uppers.records.count)
+        for id in 0..<UInt32(slotCount) where nodes.head(id).state != 0 {
+            guard nodes.head(id).state <= HNSWParameters.levelLimit + 1 else {
+                throw .inconsistent("node \(id) has level \(nodes.level(id))")
             }
-            let level = nodes.view.level(id)
+            usedNodes[Int(id)] = true
+            let level = nodes.level(id)
             while members.count <= level { members.append([]) }
             for layer in 0...level { members[layer].append(id) }
-            var record = nodes.view.upper(id)
+            var record = nodes.head(id).upper
             for layer in 1..<(level + 1) {
-                guard Int(record) < uppers.count, !usedUppers[Int(record)] else {
+                guard Int(record) < uppers.records.count, !usedUppers[Int(record)] else {
                     throw .inconsistent("node \(id) lacks a record of its own for layer \(layer)")
                 }
                 usedUppers[Int(record)] = true
-                record = view.nextUpper(record)
+                record = nextUpper(record)
             }
             guard record == noRecord else { throw .inconsistent("node \(id) has more upper records than layers") }
+            let vector = nodes.head(id).vector
+            if vector == noRecord {
+                guard nodes.codec.quantization != .bin else { throw .inconsistent("node \(id) has no vector") }
+                continue
+            }
+            guard nodes.codec.quantization != .f32, Int(vector) < usedVectors.count, !usedVectors[Int(vector)] else {
+                throw .inconsistent("node \(id) lacks a record of its own for its vector")
+            }
+            usedVectors[Int(vector)] = true
         }
         let live = members.first?.count ?? 0
-        guard live == count else { throw .inconsistent("\(live) live nodes, but \(count) counted") }
+        countChanged(by: live - count)
         guard entryPoint == noRecord ? live == 0 : members.last?.contains(entryPoint) ?? false else {
             throw .inconsistent("the entry point is no node of the highest layer")
         }
-        try checkFreeList(nodes.records, "nodes") { nodes.view.state($0) != 0 }
-        try checkFreeList(uppers, "upper records") { usedUppers[Int($0)] }
+        try settleFreeList(nodes.heads, "nodes", &usedNodes)
+        try settleFreeList(uppers, "upper records", &usedUppers)
+        try settleFreeList(nodes.vectors, "vectors", &usedVectors)
         var key = SystemRandomNumberGenerator()
         for (layer, members) in members.enumerated() {
             try checkLinks(of: members, layer: layer, key: key.next())
@@ -45,33 +58,34 @@ extension HNSWIndex {
         }
     }
 
-    private func checkFreeList(_ records: RecordArray, _ what: String, isUsed: (UInt32) -> Bool)
-        throws(HNSWImageError)
-    {
-        var slot = records.freeHead
-        for _ in 0..<records.freeCount {
-            guard Int(slot) < records.count, !isUsed(slot) else {
+    /// Checks a list of free records, and adds to it those that are neither used nor on it: an image made while readers
+    /// were at work has removed nodes that could not be given back yet.
+    private func settleFreeList(_ pool: RecordPool, _ what: String, _ used: inout [Bool]) throws(HNSWImageError) {
+        var slot = pool.freeHead
+        for _ in 0..<pool.freeCount {
+            guard Int(slot) < pool.records.count, !used[Int(slot)] else {
                 throw .inconsistent("the list of free \(what) is broken")
             }
-            slot = records.view.address(slot).load(as: UInt32.self)
+            used[Int(slot)] = true
+            slot = pool.records.address(slot).load(as: UInt32.self)
         }
         guard slot == noRecord else { throw .inconsistent("the list of free \(what) does not end") }
+        for slot in used.indices where !used[slot] { pool.free(UInt32(slot)) }
     }
 
     private func checkLinks(of members: [UInt32], layer: Int, key: UInt64) throws(HNSWImageError) {
-        let view = view
-        let capacity = view.linkCapacity(layer: layer)
+        let capacity = parameters.linkCapacity(layer: layer)
         /// For each node the last one that was seen to link to it, plus one.
         var seenFrom = [UInt32](repeating: 0, count: slotCount)
         var balance: UInt64 = 0
         for id in members {
-            let links = view.links(id, layer: layer)
+            let links = links(id, layer: layer)
             let count = links.count
             guard count <= capacity else { throw .inconsistent("node \(id) has \(count) links on layer \(layer)") }
             var hasParent = links.parent == noRecord
             for i in 0..<count {
                 let other = links[i]
-                guard Int(other) < slotCount, other != id, Int(view.nodes.state(other)) > layer else {
+                guard Int(other) < slotCount, other != id, Int(nodes.head(other).state) > layer else {
                     throw .inconsistent("node \(id) links to \(other), which is not on layer \(layer)")
                 }
                 guard seenFrom[Int(other)] != id + 1 else {
@@ -81,6 +95,9 @@ extension HNSWIndex {
                 if other == links.parent { hasParent = true }
                 let number = Self.pairNumber(id, other, key: key)
                 balance = id < other ? balance &+ number : balance &- number
+            }
+            for i in count..<capacity where links[i] != id {
+                throw .inconsistent("node \(id) has a number in an unused place on layer \(layer)")
             }
             guard hasParent else {
                 throw .inconsistent("the parent of node \(id) on layer \(layer) is no neighbour")
@@ -102,7 +119,6 @@ extension HNSWIndex {
 
     /// Checks that a layer, whose parents are known to be members, is one tree.
     private func checkTree(of members: [UInt32], layer: Int) throws(HNSWImageError) {
-        let view = view
         /// For each node the start, plus one, of the first walk towards the root that came by.
         var walkedFrom = [UInt32](repeating: 0, count: slotCount)
         var roots = 0
@@ -110,7 +126,7 @@ extension HNSWIndex {
             var at = start
             while walkedFrom[Int(at)] == 0 {
                 walkedFrom[Int(at)] = start + 1
-                let parent = view.links(at, layer: layer).parent
+                let parent = links(at, layer: layer).parent
                 if parent == noRecord {
                     roots += 1
                     break

@@ -1,19 +1,51 @@
-/// What there is to an index besides its records: enough, together with their bytes, to go on where it stopped.
+/// The arrays of an index, each a section of a snapshot; see `NodeStorage`.
+public enum HNSWArray: CaseIterable, Sendable {
+    /// Level, norm, and where the rest of a node is.
+    case heads
+    /// What searches compare.
+    case codes
+    /// The numbers beside int8 codes; empty for other quantizations.
+    case terms
+    /// Links on layer 0.
+    case links
+    /// Full-precision vectors of nodes whose codes are not exact.
+    case vectors
+    /// Links above layer 0.
+    case uppers
+}
+
+/// What there is to an index besides its arrays: enough, together with their bytes, to go on where it stopped.
 public struct HNSWImage: Sendable, Equatable {
-    /// Node records, in use or free.
+    /// A list of free records: the first one, or UInt32.max, and how many.
+    public struct FreeList: Sendable, Equatable {
+        /// The first free record, or UInt32.max.
+        public var head: UInt32
+        /// How many there are.
+        public var count: UInt64
+
+        /// Both at once.
+        public init(head: UInt32, count: UInt64) {
+            self.head = head
+            self.count = count
+        }
+    }
+
+    /// Node numbers in use or free: records in heads, codes, terms and links.
     public var nodeCount: UInt64
-    /// The first free node record, or UInt32.max.
-    public var nodeFreeHead: UInt32
-    /// Free node records.
-    public var nodeFreeCount: UInt64
-    /// Upper-layer records, in use or free.
+    /// Records in vectors, in use or free.
+    public var vectorCount: UInt64
+    /// Records in uppers, in use or free.
     public var upperCount: UInt64
-    /// The first free upper-layer record, or UInt32.max.
-    public var upperFreeHead: UInt32
-    /// Free upper-layer records.
-    public var upperFreeCount: UInt64
+    /// Free nodes.
+    public var freeNodes: FreeList
+    /// Free vectors.
+    public var freeVectors: FreeList
+    /// Free upper records.
+    public var freeUppers: FreeList
     /// The node where searches begin, or UInt32.max.
     public var entryPoint: UInt32
+    /// What is subtracted from every value before it is coded, plus one; 0 while it is undecided.
+    public var origin: UInt32
     /// What levels are drawn from.
     public var seed: UInt64
     /// How many levels have been drawn.
@@ -21,18 +53,28 @@ public struct HNSWImage: Sendable, Equatable {
 
     /// All fields at once.
     public init(
-        nodeCount: UInt64, nodeFreeHead: UInt32, nodeFreeCount: UInt64, upperCount: UInt64, upperFreeHead: UInt32,
-        upperFreeCount: UInt64, entryPoint: UInt32, seed: UInt64, draws: UInt64
+        nodeCount: UInt64, vectorCount: UInt64, upperCount: UInt64, freeNodes: FreeList, freeVectors: FreeList,
+        freeUppers: FreeList, entryPoint: UInt32, origin: UInt32, seed: UInt64, draws: UInt64
     ) {
         self.nodeCount = nodeCount
-        self.nodeFreeHead = nodeFreeHead
-        self.nodeFreeCount = nodeFreeCount
+        self.vectorCount = vectorCount
         self.upperCount = upperCount
-        self.upperFreeHead = upperFreeHead
-        self.upperFreeCount = upperFreeCount
+        self.freeNodes = freeNodes
+        self.freeVectors = freeVectors
+        self.freeUppers = freeUppers
         self.entryPoint = entryPoint
+        self.origin = origin
         self.seed = seed
         self.draws = draws
+    }
+
+    /// How many records an array has.
+    func count(of array: HNSWArray) -> UInt64 {
+        switch array {
+        case .heads, .codes, .terms, .links: nodeCount
+        case .vectors: vectorCount
+        case .uppers: upperCount
+        }
     }
 }
 
@@ -45,78 +87,89 @@ public enum HNSWImageError: Error, Equatable {
 }
 
 extension HNSWIndex {
-    /// The image of the index as it is. Its records are what `forEachNodeSpan` and `forEachUpperSpan` give.
+    /// The image of the index as it is. Its arrays are what `forEachSpan` gives, as long as nobody changes it.
     public var image: HNSWImage {
-        HNSWImage(
-            nodeCount: UInt64(nodes.records.count), nodeFreeHead: nodes.records.freeHead,
-            nodeFreeCount: UInt64(nodes.records.freeCount), upperCount: UInt64(uppers.count),
-            upperFreeHead: uppers.freeHead, upperFreeCount: UInt64(uppers.freeCount), entryPoint: entryPoint,
-            seed: levels.seed, draws: levels.draws)
+        func list(_ pool: RecordPool) -> HNSWImage.FreeList {
+            HNSWImage.FreeList(head: pool.freeHead, count: UInt64(pool.freeCount))
+        }
+        return writer.withLock {
+            reclaim()
+            return HNSWImage(
+                nodeCount: UInt64(slotCount), vectorCount: UInt64(nodes.vectors.records.count),
+                upperCount: UInt64(uppers.records.count), freeNodes: list(nodes.heads),
+                freeVectors: list(nodes.vectors), freeUppers: list(uppers), entryPoint: entryPoint,
+                origin: nodes.codec.savedOrigin, seed: levels.seed, draws: levels.draws)
+        }
     }
 
-    /// Bytes of one node record.
-    public static func nodeStride(dimension: Int, parameters: HNSWParameters) -> Int {
-        NodeLayout(dimension: dimension, linkCapacity: parameters.linkCapacity(layer: 0)).stride
+    private func records(_ array: HNSWArray) -> RecordArray? {
+        switch array {
+        case .heads: nodes.heads.records
+        case .codes: nodes.codes
+        case .terms: nodes.terms
+        case .links: nodes.links
+        case .vectors: nodes.vectors.records
+        case .uppers: uppers.records
+        }
     }
 
-    /// Bytes of one upper-layer record.
-    public static func upperStride(parameters: HNSWParameters) -> Int { GraphView.upperStride(m: parameters.m) }
-
-    /// Calls `body` with the bytes of all node records in order, piece by piece.
-    public func forEachNodeSpan<Failure: Error>(_ body: (UnsafeRawBufferPointer) throws(Failure) -> Void)
-        throws(Failure)
-    {
-        try nodes.records.forEachSpan(body)
+    /// Calls `body` with the bytes of all records of an array in order, piece by piece. Changes must be kept out by the
+    /// caller, from the call of `image` on.
+    public func forEachSpan<Failure: Error>(
+        of array: HNSWArray, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Void
+    ) throws(Failure) {
+        try records(array)?.forEachSpan(body)
     }
 
-    /// Calls `body` with the bytes of all upper-layer records in order, piece by piece.
-    public func forEachUpperSpan<Failure: Error>(_ body: (UnsafeRawBufferPointer) throws(Failure) -> Void)
-        throws(Failure)
-    {
-        try uppers.forEachSpan(body)
-    }
-
-    /// An index over records that lie in a private mapping. They are not copied: pages are read when touched, and
-    /// copied by the system when written.
+    /// An index over arrays that lie in a private mapping. They are not copied: pages are read when touched, and copied
+    /// by the system when written.
     ///
     /// The whole structure is checked first (`checkStructure`), so that no image, however made, leads a search or a
     /// change outside of the records. What the vectors are is not looked at: that is `validate()`'s to say.
     ///
     /// - Parameters:
-    ///   - nodeBytes, upperBytes: aligned to 64 bytes, writable, valid as long as `owner` lives.
+    ///   - bytes: of each array: aligned to 64 bytes, writable, valid as long as `owner` lives.
     ///   - owner: keeps the mapping.
-    public convenience init(
-        image: HNSWImage, dimension: Int, metric: Metric, parameters: HNSWParameters,
-        nodeBytes: UnsafeMutableRawBufferPointer, upperBytes: UnsafeMutableRawBufferPointer, owner: AnyObject
-    ) throws(HNSWImageError) {
+    public convenience init<Failure: Error>(
+        image: HNSWImage, dimension: Int, metric: Metric, quantization: Quantization, parameters: HNSWParameters,
+        owner: AnyObject, bytes: (HNSWArray) throws(Failure) -> UnsafeMutableRawBufferPointer
+    ) throws {
         precondition(Self.dimensionRange.contains(dimension), "dimension must be in \(Self.dimensionRange)")
-        let layout = NodeLayout(dimension: dimension, linkCapacity: parameters.linkCapacity(layer: 0))
-        let upperStride = GraphView.upperStride(m: parameters.m)
-        guard image.nodeCount <= UInt64(NodeID.limit), nodeBytes.count == Int(image.nodeCount) * layout.stride else {
-            throw .inconsistent("\(nodeBytes.count) bytes of nodes are not \(image.nodeCount) records")
+        guard image.origin <= 129, quantization.supports(metric) else {
+            throw HNSWImageError.inconsistent("its codes are of no known kind")
         }
-        guard image.upperCount <= UInt64(NodeID.limit), upperBytes.count == Int(image.upperCount) * upperStride else {
-            throw .inconsistent("\(upperBytes.count) bytes of upper links are not \(image.upperCount) records")
+        let codec = VectorCodec(
+            dimension: dimension, metric: metric, quantization: quantization, originState: image.origin)
+        let capacity = parameters.linkCapacity(layer: 0)
+        func mapped(_ array: HNSWArray, stride: Int) throws -> RecordArray {
+            let count = image.count(of: array)
+            let bytes = try bytes(array)
+            guard count <= UInt64(NodeID.limit), bytes.count == Int(count) * stride else {
+                throw HNSWImageError.inconsistent("\(bytes.count) bytes of \(array) are not \(count) records")
+            }
+            do {
+                return try RecordArray(stride: stride, mapped: bytes, count: Int(count), owner: owner)
+            } catch {
+                throw HNSWImageError.memory(error)
+            }
         }
-        guard image.nodeFreeCount <= image.nodeCount, image.upperFreeCount <= image.upperCount else {
-            throw .inconsistent("more free records than records")
+        func pool(_ array: HNSWArray, stride: Int, _ free: HNSWImage.FreeList) throws -> RecordPool {
+            guard free.count <= image.count(of: array) else {
+                throw HNSWImageError.inconsistent("more free \(array) than there are")
+            }
+            return RecordPool(
+                try mapped(array, stride: stride), freeHead: free.head, freeCount: Int(free.count))
         }
-        let nodes: NodeStorage
-        let uppers: RecordArray
-        do {
-            nodes = NodeStorage(
-                layout: layout, metric: metric,
-                records: try RecordArray(
-                    stride: layout.stride, mapped: nodeBytes, count: Int(image.nodeCount),
-                    freeHead: image.nodeFreeHead, freeCount: Int(image.nodeFreeCount), owner: owner))
-            uppers = try RecordArray(
-                stride: upperStride, mapped: upperBytes, count: Int(image.upperCount), freeHead: image.upperFreeHead,
-                freeCount: Int(image.upperFreeCount), owner: owner)
-        } catch {
-            throw .memory(error)
-        }
+        let nodes = NodeStorage(
+            codec: codec, linkCapacity: capacity,
+            heads: try pool(.heads, stride: NodeStorage.headStride, image.freeNodes),
+            codes: try mapped(.codes, stride: codec.codeStride),
+            terms: codec.hasTerms ? try mapped(.terms, stride: NodeStorage.termStride) : nil,
+            links: try mapped(.links, stride: NodeStorage.linkStride(capacity: capacity)),
+            vectors: try pool(.vectors, stride: 4 * dimension, image.freeVectors))
         self.init(
-            metric: metric, parameters: parameters, nodes: nodes, uppers: uppers,
+            parameters: parameters, nodes: nodes,
+            uppers: try pool(.uppers, stride: Self.upperStride(parameters: parameters), image.freeUppers),
             levels: LevelGenerator(seed: image.seed, draws: image.draws, m: parameters.m),
             entryPoint: image.entryPoint)
         try checkStructure()

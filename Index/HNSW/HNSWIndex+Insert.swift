@@ -1,7 +1,45 @@
+import CVectorKernels
+
+/// A vector that has been coded and whose neighbours have been looked for: an insertion but for what changes the graph.
+///
+/// It is a reader of the graph until it is inserted or let go of, so it should not be kept for long: nodes removed
+/// meanwhile keep their records.
+///
+/// Thread-safety: as `SearchScratch`; made by one thread, used by one at a time.
+public final class PreparedInsertion: @unchecked Sendable {
+    fileprivate let readers: ReaderPool
+    fileprivate let scratch: SearchScratch
+    fileprivate let level: Int
+    fileprivate let efConstruction: Int
+    /// For each layer from 0 the candidates, nearest first; empty where there were none.
+    fileprivate var candidates: [[UInt64]]
+
+    fileprivate init(readers: ReaderPool, scratch: SearchScratch, level: Int, efConstruction: Int) {
+        self.readers = readers
+        self.scratch = scratch
+        self.level = level
+        self.efConstruction = efConstruction
+        candidates = []
+    }
+
+    deinit { readers.end(scratch) }
+}
+
+/// Insertion in two steps. `prepare` does what takes long, coding the vector and searching for its neighbours, as a
+/// reader: any number of threads do it at once, while others search and change. `insert(_: PreparedInsertion)` makes the
+/// node and its links, with the writer's lock held for some ten microseconds.
+///
+/// Two vectors that are prepared at the same time do not see each other. Each still sees all the others, so what is lost
+/// is a link between them now and then; builds on two threads and on one have the same recall within noise.
 extension HNSWIndex {
     /// Takes the memory that the next insertion will need, so that it cannot fail.
     public func reserve() throws(HNSWError) {
-        try nodes.records.reserve(1)
+        try writer.withLock { () throws(HNSWError) in try reserveLocked() }
+    }
+
+    private func reserveLocked() throws(HNSWError) {
+        reclaim()
+        try nodes.reserve()
         try uppers.reserve(HNSWParameters.levelLimit)
     }
 
@@ -12,65 +50,97 @@ extension HNSWIndex {
     ///   - efConstruction: candidates kept by the build, instead of the index's own number.
     @discardableResult
     public func insert(_ vector: [Float], efConstruction: Int? = nil) throws(HNSWError) -> NodeID {
-        try reserve()
-        return insertReserved(vector, efConstruction: efConstruction)
+        let prepared = prepare(vector, efConstruction: efConstruction)
+        return try writer.withLock { () throws(HNSWError) in
+            try reserveLocked()
+            return insertLocked(prepared)
+        }
     }
 
-    /// The same after `reserve`, for a caller who must know beforehand that it will not fail.
-    @discardableResult
-    public func insertReserved(_ vector: [Float], efConstruction: Int? = nil) -> NodeID {
+    /// The first step.
+    public func prepare(_ vector: [Float], efConstruction: Int? = nil) -> PreparedInsertion {
         precondition(vector.count == dimension, "the vector has another dimension than the index")
-        let level = levels.next()
-        let id = nodes.insert(vector, level: level)
-        allocateUpperRecords(id, level: level)
-        link(id, level: level, efConstruction: efConstruction ?? parameters.efConstruction)
+        let scratch = readers.begin()
+        let prepared = PreparedInsertion(
+            readers: readers, scratch: scratch, level: levels.next(),
+            efConstruction: efConstruction ?? parameters.efConstruction)
+        scratch.query.set(vector, settles: true)
+        prepared.candidates = candidates(for: prepared)
+        return prepared
+    }
+
+    /// The second step, for a caller who has called `reserve` after any other change.
+    @discardableResult
+    public func insert(_ prepared: PreparedInsertion) -> NodeID { writer.withLock { insertLocked(prepared) } }
+
+    /// Whether a node, which must exist, has exactly the vector that was prepared.
+    public func stores(_ prepared: PreparedInsertion, in id: NodeID) -> Bool {
+        precondition(contains(id), "no such node")
+        return prepared.scratch.query.isStored(in: id.rawValue)
+    }
+
+    /// Replaces the vector of a node: adds the new one, takes the old one out, and returns the new number. For a moment
+    /// both are found. Returns the old number when that is the vector it has. The node must exist.
+    public func update(_ id: NodeID, to vector: [Float], efConstruction: Int? = nil) throws(HNSWError) -> NodeID {
+        let prepared = prepare(vector, efConstruction: efConstruction)
+        return try writer.withLock { () throws(HNSWError) in
+            if stores(prepared, in: id) { return id }
+            try reserveLocked()
+            let new = insertLocked(prepared)
+            removeLocked(id.rawValue)
+            return new
+        }
+    }
+
+    /// Algorithm 1 but for the links: the candidates on each layer that the node will be on.
+    private func candidates(for prepared: PreparedInsertion) -> [[UInt64]] {
+        let scratch = prepared.scratch
+        var found = [[UInt64]](repeating: [], count: prepared.level + 1)
+        let entry = entryPoint
+        guard entry != noRecord, let nearest = descend(to: prepared.level, scratch) else { return found }
+        var entries = [nearest]
+        for layer in stride(from: min(entryLevel(entry), prepared.level), through: 0, by: -1) {
+            entries = neighbourhood(from: entries, ef: prepared.efConstruction, layer: layer, scratch)
+            found[layer] = entries
+        }
+        return found
+    }
+
+    private func insertLocked(_ prepared: PreparedInsertion) -> NodeID {
+        let scratch = prepared.scratch
+        let level = prepared.level
+        let entry = entryPoint
+        let top = entry == noRecord ? -1 : nodes.level(entry)
+        let id = nodes.insert(scratch.query.encoded, level: level)
+        makeUpperRecords(id, level: level)
+        countChanged(by: 1)
+        // From the bottom up, so that a search that comes to the node on one layer finds it linked on those below.
+        for layer in 0...level where layer <= top {
+            var candidates = prepared.candidates[layer].filter {
+                nodes.isLive(NeighbourKey.id($0)) && nodes.level(NeighbourKey.id($0)) >= layer
+            }
+            if candidates.isEmpty {
+                // The layer has come into being, or all that was found on it has gone, since.
+                let start = [lk_candidate_key(scratch.query.distance(to: entry), entry)]
+                candidates = neighbourhood(from: start, ef: prepared.efConstruction, layer: layer, scratch)
+                    .filter { NeighbourKey.id($0) != id }
+            }
+            connect(id, to: candidates, layer: layer, scratch)
+        }
+        // On layers above the old top the node is alone: the root of a tree of one.
+        if level > top { setEntryPoint(id) }
         return NodeID(rawValue: id)
     }
 
-    /// Replaces the vector of a node: it keeps its number and its level, and gets new links; nothing changes when the
-    /// vector is the one it has. The node must exist.
-    public func update(_ id: NodeID, to vector: [Float], efConstruction: Int? = nil) {
-        precondition(contains(id), "no such node")
-        precondition(vector.count == dimension, "the vector has another dimension than the index")
-        if nodes.holds(id.rawValue, vector) { return }
-        let level = nodes.view.level(id.rawValue)
-        unlink(id.rawValue, level: level)
-        nodes.replace(id.rawValue, vector)
-        link(id.rawValue, level: level, efConstruction: efConstruction ?? parameters.efConstruction)
-    }
-
-    private func allocateUpperRecords(_ id: UInt32, level: Int) {
-        // From the top down, so that each record knows the one above it when it is written.
-        var above = noRecord
+    private func makeUpperRecords(_ id: UInt32, level: Int) {
+        // From the bottom up, so that each record knows the one below it when it is written.
+        var below = noRecord
         for _ in 0..<level {
             let record = uppers.allocate()
-            uppers.view.address(record).storeBytes(of: above, as: UInt32.self)
-            LinkList(at: uppers.view.address(record) + 4).clear()
-            above = record
+            lk_store(uppers.records.address(record).assumingMemoryBound(to: UInt32.self), below)
+            upperList(record).clear(owner: id)
+            below = record
         }
-        nodes.view.setUpper(id, above)
-    }
-
-    /// Algorithm 1 for a node that has its record but no links.
-    private func link(_ id: UInt32, level: Int, efConstruction: Int) {
-        guard entryPoint != noRecord else {
-            entryPoint = id
-            return
-        }
-        let view = view
-        let top = view.nodes.level(entryPoint)
-        let vector = view.nodes.vector(id)
-        scratchPool.with { scratch in
-            var entries = [key(of: entryPoint, from: vector, view)]
-            for layer in stride(from: top, to: level, by: -1) {
-                entries[0] = descend(vector, from: entries[0], layer: layer, view, scratch)
-            }
-            for layer in stride(from: min(top, level), through: 0, by: -1) {
-                entries = searchLayer(vector, entries: entries, ef: efConstruction, layer: layer, view, scratch)
-                connect(id, to: entries, layer: layer, view, scratch)
-            }
-        }
-        // On layers above the old top the node is alone: the root of a tree of one.
-        if level > top { entryPoint = id }
+        nodes.head(id).upper = below
     }
 }

@@ -1,70 +1,87 @@
+import CVectorKernels
+
 /// Removal, which the paper leaves out. The node leaves each of its layers; those that were linked to it lose one link
-/// each and are given replacements among themselves, since neighbours of one node are near each other; the record is
-/// free for the next insertion.
+/// each and are given replacements among themselves, since neighbours of one node are near each other; the records are
+/// free for later insertions once no reader can be on them.
 extension HNSWIndex {
     /// How many neighbours of a removed node take part in the pairing, which is quadratic in them. Only with m above 64
     /// does a node have more; connectivity does not depend on it.
     static let pairingLimit = 128
 
-    /// Takes a node out. The node must exist.
+    /// Takes a node out. The node must exist. Its records stay as they are until no reader can be on it.
     public func remove(_ id: NodeID) {
-        precondition(contains(id), "no such node")
-        let view = view
-        let level = view.nodes.level(id.rawValue)
-        unlink(id.rawValue, level: level)
-        var record = view.nodes.upper(id.rawValue)
-        while record != noRecord {
-            let above = view.nextUpper(record)
-            uppers.free(record)
-            record = above
+        writer.withLock {
+            precondition(contains(id), "no such node")
+            removeLocked(id.rawValue)
         }
-        nodes.remove(id.rawValue)
     }
 
-    /// Takes a node out of all its layers and mends them; its record keeps its level and has no links.
-    func unlink(_ id: UInt32, level: Int) {
-        let view = view
-        if id == entryPoint { entryPoint = successor(of: id, level: level, view) }
+    func removeLocked(_ id: UInt32) {
+        let level = nodes.level(id)
+        if id == entryPoint { setEntryPoint(successor(of: id, level: level)) }
         for layer in 0...level {
-            let own = view.links(id, layer: layer)
+            let own = links(id, layer: layer)
             let neighbours = own.array
-            let children = view.children(of: id, layer: layer)
-            let parent = own.parent
-            for neighbour in neighbours { view.links(neighbour, layer: layer).remove(id) }
-            own.clear()
-            adopt(orphans: children, parent: parent, layer: layer, view)
-            pair(neighbours, layer: layer, view)
-            reinforce(neighbours, layer: layer, view)
+            let children = children(of: id, layer: layer)
+            for neighbour in neighbours { links(neighbour, layer: layer).remove(id, owner: neighbour) }
+            adopt(orphans: children, parent: own.parent, layer: layer)
+            readers.with { scratch in
+                pair(neighbours, layer: layer, scratch)
+                reinforce(neighbours, layer: layer, scratch)
+            }
         }
+        nodes.markRemoved(id)
+        countChanged(by: -1)
+        removed.append((id, readers.retire()))
+    }
+
+    /// Gives back the records of removed nodes that no reader can be on. Under `writer`.
+    func reclaim() {
+        guard !removed.isEmpty else { return }
+        let oldest = readers.oldestReader
+        let safe = removed.prefix { $0.epoch < oldest }.count
+        for (id, _) in removed[..<safe] {
+            var record = nodes.head(id).upper
+            while record != noRecord {
+                let below = nextUpper(record)
+                uppers.free(record)
+                record = below
+            }
+            nodes.free(id)
+        }
+        removed.removeFirst(safe)
     }
 
     /// What becomes the entry point when it is removed. A layer is connected, so if another node is on it, the old
     /// entry point has a neighbour there: the first layer from the top where it has one is the new top.
-    private func successor(of id: UInt32, level: Int, _ view: GraphView) -> UInt32 {
+    private func successor(of id: UInt32, level: Int) -> UInt32 {
         for layer in stride(from: level, through: 0, by: -1) {
-            let links = view.links(id, layer: layer)
+            let links = links(id, layer: layer)
             if links.count > 0 { return links[0] }
         }
         return noRecord
     }
 
     /// Links those that lost a neighbour with each other: nearest pairs first, one new link each.
-    private func pair(_ neighbours: [UInt32], layer: Int, _ view: GraphView) {
-        let some = neighbours.prefix(Self.pairingLimit)
-        let capacity = view.linkCapacity(layer: layer)
+    private func pair(_ neighbours: [UInt32], layer: Int, _ scratch: SearchScratch) {
+        let some = Array(neighbours.prefix(Self.pairingLimit))
         var pairs: [(key: UInt64, a: UInt32, b: UInt32)] = []
+        var distances = [Float](repeating: 0, count: some.count)
         for (i, a) in some.enumerated() {
-            for b in some.dropFirst(i + 1) where !view.links(a, layer: layer).contains(b) {
-                pairs.append((NeighbourKey.make(view.distance(a, b), a), a, b))
+            let own = links(a, layer: layer)
+            if own.count == own.capacity { continue }
+            let others = some[(i + 1)...].filter { other in
+                let links = links(other, layer: layer)
+                return links.count < links.capacity && !own.contains(other)
             }
+            scratch.other.set(node: a)
+            scratch.other.score(others, count: others.count, into: &distances)
+            for (b, distance) in zip(others, distances) { pairs.append((NeighbourKey.make(distance, a), a, b)) }
         }
         pairs.sort { ($0.key, $0.b) < ($1.key, $1.b) }
         var served: Set<UInt32> = []
         for (_, a, b) in pairs where !served.contains(a) && !served.contains(b) {
-            guard view.links(a, layer: layer).count < capacity, view.links(b, layer: layer).count < capacity else {
-                continue
-            }
-            view.addLink(a, b, layer: layer)
+            addLink(a, b, layer: layer)
             served.insert(a)
             served.insert(b)
         }
@@ -72,21 +89,20 @@ extension HNSWIndex {
 
     /// Searches anew for neighbours of those that are left with less than a quarter of their places taken, so that a
     /// long churn does not thin the graph out.
-    private func reinforce(_ neighbours: [UInt32], layer: Int, _ view: GraphView) {
-        let capacity = view.linkCapacity(layer: layer)
-        for id in neighbours where view.links(id, layer: layer).count < capacity / 4 {
-            let links = view.links(id, layer: layer)
-            let vector = view.nodes.vector(id)
-            let found = scratchPool.with { scratch in
-                searchLayer(
-                    vector, entries: [key(of: id, from: vector, view)], ef: 2 * capacity, layer: layer, view, scratch)
+    private func reinforce(_ neighbours: [UInt32], layer: Int, _ scratch: SearchScratch) {
+        for id in neighbours {
+            let own = links(id, layer: layer)
+            guard own.count < own.capacity / 4 else { continue }
+            scratch.query.set(node: id)
+            let start = [lk_candidate_key(scratch.query.distance(to: id), id)]
+            let found = neighbourhood(from: start, ef: 2 * own.capacity, layer: layer, scratch)
+            let strangers = found.filter { candidate in
+                let other = NeighbourKey.id(candidate)
+                let links = links(other, layer: layer)
+                return other != id && !own.contains(other) && links.count < links.capacity
             }
-            let strangers = found.filter {
-                NeighbourKey.id($0) != id && !links.contains(NeighbourKey.id($0))
-                    && view.links(NeighbourKey.id($0), layer: layer).count < capacity
-            }
-            for stranger in select(from: strangers, limit: capacity / 2 - links.count, view) {
-                view.addLink(id, NeighbourKey.id(stranger), layer: layer)
+            for stranger in select(from: strangers, limit: own.capacity / 2 - own.count, scratch) {
+                addLink(id, NeighbourKey.id(stranger), layer: layer)
             }
         }
     }

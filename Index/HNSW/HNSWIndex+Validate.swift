@@ -19,30 +19,34 @@ public struct HNSWValidation: Sendable, Equatable {
 }
 
 extension HNSWIndex {
-    /// Checks every invariant of the graph: O(nodes x links). Needs what a search needs: no writer at the same time.
+    /// Checks every invariant of the graph: O(nodes x links). Changes wait meanwhile, searches do not.
     ///
     /// - Records: free and live ones add up; a node's upper records are as many as its level; nothing is used twice.
     /// - Vectors: finite; under cosine of unit length or all zero; norms positive and finite.
-    /// - Links: within capacity, to live nodes that reach the layer, never to oneself, never twice, and reciprocal.
+    /// - Links: within capacity, to live nodes that reach the layer, never to oneself, never twice, and reciprocal; the node's
+    ///   own number in all other places.
     /// - Tree: each layer has one root; every parent is a neighbour; from the root, children lead to all nodes.
     /// - Entry point: on the highest layer. Every node of a layer is reachable from it over that layer's links.
-    public func validate() -> HNSWValidation {
+    public func validate() -> HNSWValidation { writer.withLock { validateLocked() } }
+
+    private func validateLocked() -> HNSWValidation {
+        reclaim()
         var report = HNSWValidation()
         report.nodes = count
-        let live = (0..<UInt32(slotCount)).filter { nodes.view.state($0) != 0 }
+        let live = (0..<UInt32(slotCount)).filter { nodes.head($0).state != 0 }
         checkRecords(live, &report)
         guard report.isSound else { return report }
-        let top = live.map { nodes.view.level($0) }.max() ?? 0
+        let top = live.map { nodes.level($0) }.max() ?? 0
         guard !live.isEmpty else {
             if entryPoint != noRecord { report.add("an empty index has entry point \(entryPoint)") }
             return report
         }
-        guard entryPoint != noRecord, nodes.isLive(entryPoint), nodes.view.level(entryPoint) == top else {
+        guard entryPoint != noRecord, nodes.isLive(entryPoint), nodes.level(entryPoint) == top else {
             report.add("the entry point is not a node of the highest layer")
             return report
         }
         for layer in 0...top {
-            let members = live.filter { nodes.view.level($0) >= layer }
+            let members = live.filter { nodes.level($0) >= layer }
             let issuesBefore = report.issues.count
             checkLinks(members, layer: layer, &report)
             if report.issues.count == issuesBefore { checkReachability(members, layer: layer, &report) }
@@ -53,32 +57,42 @@ extension HNSWIndex {
     private func checkRecords(_ live: [UInt32], _ report: inout HNSWValidation) {
         if live.count != count { report.add("\(live.count) live records but a count of \(count)") }
         var free: Set<UInt32> = []
-        var slot = nodes.records.freeHead
+        var slot = nodes.heads.freeHead
         while slot != noRecord {
-            guard Int(slot) < slotCount, nodes.view.state(slot) == 0, free.insert(slot).inserted else {
+            guard Int(slot) < slotCount, nodes.head(slot).state == 0, free.insert(slot).inserted else {
                 report.add("the list of free nodes is broken at \(slot)")
                 break
             }
-            slot = nodes.records.view.address(slot).load(as: UInt32.self)
+            slot = nodes.heads.records.address(slot).load(as: UInt32.self)
         }
-        if free.count != nodes.records.freeCount {
+        if free.count != nodes.heads.freeCount {
             report.add("the list of free nodes has another length than it says")
         }
+        if free.count + live.count + removed.count != slotCount { report.add("nodes are neither live nor free") }
         var seen: Set<UInt32> = []
+        var vectors: Set<UInt32> = []
         for id in live {
-            var record = nodes.view.upper(id)
-            for _ in 0..<nodes.view.level(id) {
-                guard record != noRecord, Int(record) < uppers.count, seen.insert(record).inserted else {
+            var record = nodes.head(id).upper
+            for _ in 0..<nodes.level(id) {
+                guard record != noRecord, Int(record) < uppers.records.count, seen.insert(record).inserted else {
                     report.add("node \(id) lacks a record of its own for each of its layers")
                     record = noRecord
                     break
                 }
-                record = view.nextUpper(record)
+                record = nextUpper(record)
             }
             if record != noRecord { report.add("node \(id) has more upper records than layers") }
+            let vector = nodes.head(id).vector
+            if vector != noRecord && !(Int(vector) < nodes.vectors.records.count && vectors.insert(vector).inserted) {
+                report.add("node \(id) lacks a record of its own for its vector")
+                continue
+            }
             checkVector(id, &report)
         }
-        if seen.count + uppers.freeCount != uppers.count { report.add("upper records are neither used nor free") }
+        // Removed nodes that a reader may be on still hold theirs.
+        guard removed.isEmpty else { return }
+        if seen.count != uppers.count { report.add("upper records are neither used nor free") }
+        if vectors.count != nodes.vectors.count { report.add("vector records are neither used nor free") }
     }
 
     private func checkVector(_ id: UInt32, _ report: inout HNSWValidation) {
@@ -92,22 +106,24 @@ extension HNSWIndex {
     }
 
     private func checkLinks(_ members: [UInt32], layer: Int, _ report: inout HNSWValidation) {
-        let view = view
         var roots = 0
         for id in members {
-            let links = view.links(id, layer: layer)
-            guard links.count <= view.linkCapacity(layer: layer) else {
+            let links = links(id, layer: layer)
+            guard links.count <= links.capacity else {
                 report.add("node \(id) has \(links.count) links on layer \(layer)")
                 continue
             }
             let neighbours = links.array
+            if (links.count..<links.capacity).contains(where: { links[$0] != id }) {
+                report.add("node \(id) has something in an unused place on layer \(layer)")
+            }
             if Set(neighbours).count != neighbours.count { report.add("node \(id) has a link twice on layer \(layer)") }
             for neighbour in neighbours {
                 if neighbour == id {
                     report.add("node \(id) links to itself on layer \(layer)")
-                } else if !nodes.isLive(neighbour) || nodes.view.level(neighbour) < layer {
+                } else if !nodes.isLive(neighbour) || nodes.level(neighbour) < layer {
                     report.add("node \(id) links to \(neighbour), which is not on layer \(layer)")
-                } else if !view.links(neighbour, layer: layer).contains(id) {
+                } else if !self.links(neighbour, layer: layer).contains(id) {
                     report.add("node \(neighbour) does not link back to \(id) on layer \(layer)")
                 }
             }
@@ -122,8 +138,7 @@ extension HNSWIndex {
 
     private func checkReachability(_ members: [UInt32], layer: Int, _ report: inout HNSWValidation) {
         report.unreachable += members.count - reach(from: entryPoint, layer: layer, treeOnly: false)
-        let view = view
-        for id in members where view.links(id, layer: layer).parent == noRecord {
+        for id in members where links(id, layer: layer).parent == noRecord {
             let spanned = reach(from: id, layer: layer, treeOnly: true)
             if spanned != members.count {
                 report.add("the tree of layer \(layer) spans \(spanned) of \(members.count) nodes")
@@ -133,15 +148,14 @@ extension HNSWIndex {
 
     /// How many nodes of a layer a walk over its links, or only from parents to children, finds.
     private func reach(from start: UInt32, layer: Int, treeOnly: Bool) -> Int {
-        let view = view
         var seen = [Bool](repeating: false, count: slotCount)
         var open = [start]
         seen[Int(start)] = true
         var reached = 0
         while let id = open.popLast() {
             reached += 1
-            for neighbour in view.links(id, layer: layer).array where !seen[Int(neighbour)] {
-                if treeOnly && view.links(neighbour, layer: layer).parent != id { continue }
+            for neighbour in links(id, layer: layer).array where !seen[Int(neighbour)] {
+                if treeOnly && links(neighbour, layer: layer).parent != id { continue }
                 seen[Int(neighbour)] = true
                 open.append(neighbour)
             }

@@ -1,4 +1,7 @@
-/// A hierarchical navigable small world graph over float32 vectors.
+import CVectorKernels
+import Synchronization
+
+/// A hierarchical navigable small world graph.
 ///
 /// Source: Yu. A. Malkov, D. A. Yashunin, "Efficient and robust approximate nearest neighbor search using Hierarchical
 /// Navigable Small World graphs", 2016 (arXiv 1603.09320). Search is algorithms 2 and 5, insertion algorithm 1,
@@ -36,23 +39,29 @@
 /// a poorer stepping stone and, with reciprocal links, cannot count on later nodes to point at it.
 ///
 /// ## Limits
-/// - One thread builds at a time, and not while others search.
+/// - Links are made by one thread at a time; what takes longer, the search for what to link to, is done by any number.
+///   With m = 16 and efConstruction = 200 the first is a sixth of the whole, so some six threads build six times as
+///   fast, and more do not help.
 /// - Among more vectors that are equal than `ef`, a search sees only as many as `ef` and may not get past them to
 ///   something else at the same distance or farther; with `ef` above their number it does.
-/// - A search keeps two bytes a node and searching thread for what it has visited.
+/// - A search keeps a bit a node and searching thread for what it has visited.
+/// - Node numbers are 32 bits wide, offsets 64: up to 4 billion nodes.
 ///
 /// ## Determinism
-/// Levels are a pure function of the seed and the number of insertions, and ties in distance are broken by node number:
-/// the same operations in the same order give the same graph, bit for bit, on machines that run the same kernels.
+/// Levels are a pure function of the seed and the number of insertions, ties in distance are broken by node number, and
+/// int8 and bin distances are the same to the last bit on every processor: the same operations in the same order, from
+/// one thread, give the same graph. Under f32 that holds on machines that run the same kernels.
 ///
 /// ## Thread-safety
-/// Any number of threads may search (and read properties) at once. `insert`, `remove`, `update` and `reserve` need the
-/// index for themselves; the owner provides the exclusion. Under that contract the only state that concurrent calls
-/// share and change is the pool of scratch space, which has its own lock; that is why the unchecked conformance holds.
+/// Everything may be called from any thread at any time. Changes wait for each other under `writer`. Searches and other
+/// readers wait for nobody: links are stored and loaded one by one, a link is stored after all that it leads to, and
+/// what was removed stays as it was until the last reader that may hold it is done (`ReaderPool`). A caller who uses the
+/// number of a node beyond the call that returned it does so inside `pinned`, or knows that nobody removes it.
+/// Every stored property is constant, atomic, or guarded by `writer`, which is why the unchecked conformance holds.
 ///
 /// ## Invariants
-/// Those that `validate()` lists, between any two operations.
-public final class HNSWIndex: VectorIndex, @unchecked Sendable {
+/// Those that `validate()` lists, between any two changes.
+public final class HNSWIndex: @unchecked Sendable {
     /// Values per vector.
     public let dimension: Int
     /// What distances mean.
@@ -60,88 +69,159 @@ public final class HNSWIndex: VectorIndex, @unchecked Sendable {
     /// The shape of the graph.
     public let parameters: HNSWParameters
 
+    /// How vectors are kept.
+    public var quantization: Quantization { nodes.codec.quantization }
+
     let nodes: NodeStorage
-    let uppers: RecordArray
-    let scratchPool: SearchScratchPool
-    var levels: LevelGenerator
+    /// The records of links above layer 0, one a node and layer: the record of the layer below (or noRecord), the head of
+    /// a `LinkList`, one word unused, the links; rounded up to 16 bytes.
+    let uppers: RecordPool
+    let readers: ReaderPool
+    let levels: LevelGenerator
+    /// Whoever changes the graph holds it.
+    let writer = ExclusiveLock()
+    /// Removed nodes that readers may still hold, with the epoch in which each was removed. Under `writer`.
+    var removed: [(id: UInt32, epoch: UInt64)] = []
     /// A node of the highest layer, or noRecord in an empty index.
-    var entryPoint = noRecord
+    private let entry: Atomic<UInt32>
+    private let liveCount: Atomic<Int>
+    let freshLinks:
+        @convention(c) (
+            UnsafePointer<UInt32>?, Int, UnsafeMutablePointer<UInt32>?, UInt32, UnsafeMutablePointer<UInt32>?
+        ) -> Int
 
     /// The most dimensions of a vector.
     public static let dimensionRange = 1...65_536
     /// What levels are drawn from unless told otherwise.
     public static let defaultSeed: UInt64 = 0x4c6f_6f6b_616c_696b
 
-    /// An empty index.
+    /// An empty index. Traps when the dimension is out of its range, or the quantization does not support the metric:
+    /// callers check what users send.
     public convenience init(
-        dimension: Int, metric: Metric = .cosine, parameters: HNSWParameters = HNSWParameters(),
-        seed: UInt64 = HNSWIndex.defaultSeed
+        dimension: Int, metric: Metric = .cosine, quantization: Quantization = .int8,
+        parameters: HNSWParameters = HNSWParameters(), seed: UInt64 = HNSWIndex.defaultSeed
     ) {
         precondition(Self.dimensionRange.contains(dimension), "dimension must be in \(Self.dimensionRange)")
         let nodes = NodeStorage(
-            dimension: dimension, linkCapacity: parameters.linkCapacity(layer: 0), metric: metric)
+            codec: VectorCodec(dimension: dimension, metric: metric, quantization: quantization),
+            linkCapacity: parameters.linkCapacity(layer: 0))
         self.init(
-            metric: metric, parameters: parameters, nodes: nodes,
-            uppers: RecordArray(stride: GraphView.upperStride(m: parameters.m)),
+            parameters: parameters, nodes: nodes,
+            uppers: RecordPool(RecordArray(stride: Self.upperStride(parameters: parameters))),
             levels: LevelGenerator(seed: seed, m: parameters.m), entryPoint: noRecord)
     }
 
     init(
-        metric: Metric, parameters: HNSWParameters, nodes: NodeStorage, uppers: RecordArray, levels: LevelGenerator,
-        entryPoint: UInt32
+        parameters: HNSWParameters, nodes: NodeStorage, uppers: RecordPool, levels: LevelGenerator, entryPoint: UInt32
     ) {
-        dimension = nodes.layout.dimension
-        self.metric = metric
+        dimension = nodes.codec.dimension
+        metric = nodes.codec.metric
         self.parameters = parameters
         self.nodes = nodes
         self.uppers = uppers
         self.levels = levels
-        self.entryPoint = entryPoint
-        scratchPool = SearchScratchPool(linkCapacity: nodes.layout.linkCapacity, dimension: dimension)
-    }
-
-    var view: GraphView {
-        GraphView(nodes: nodes.view, uppers: uppers.view, kernel: nodes.kernel, m: parameters.m)
+        entry = Atomic(entryPoint)
+        liveCount = Atomic(nodes.count)
+        readers = ReaderPool(nodes: nodes)
+        freshLinks = lk_kernels_best()!.pointee.fresh_links
     }
 
     /// How many vectors it holds.
-    public var count: Int { nodes.count }
+    public var count: Int { liveCount.load(ordering: .acquiring) }
+
+    func countChanged(by change: Int) { liveCount.wrappingAdd(change, ordering: .acquiringAndReleasing) }
+
+    var entryPoint: UInt32 { entry.load(ordering: .acquiring) }
+
+    func setEntryPoint(_ id: UInt32) { entry.store(id, ordering: .releasing) }
+
+    /// The layer at which a search begins at an entry point, which may have been removed since it was looked up.
+    func entryLevel(_ entry: UInt32) -> Int { max(0, nodes.level(entry)) }
 
     /// The highest layer in use; 0 for an empty index.
-    public var maxLevel: Int { entryPoint == noRecord ? 0 : nodes.view.level(entryPoint) }
+    public var maxLevel: Int {
+        readers.with { _ in
+            let entry = entryPoint
+            return entry == noRecord ? 0 : entryLevel(entry)
+        }
+    }
+
+    /// Calls `body` in such a way that the numbers of nodes found in it stay theirs: a node removed meanwhile is not
+    /// given to another vector before `body` returns.
+    public func pinned<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+        let scratch = readers.begin()
+        defer { readers.end(scratch) }
+        return try body()
+    }
+
+    // MARK: Links
+
+    static func upperStride(parameters: HNSWParameters) -> Int { (16 + 4 * parameters.m + 15) / 16 * 16 }
+
+    /// The links of a node on a layer that it reaches.
+    @inline(__always)
+    func links(_ id: UInt32, layer: Int) -> LinkList {
+        layer == 0 ? nodes.baseLinks(id) : upperList(upperRecord(id, layer: layer))
+    }
+
+    func upperList(_ record: UInt32) -> LinkList {
+        let address = uppers.records.address(record)
+        return LinkList(head: address + 4, links: address + 16, capacity: parameters.m)
+    }
+
+    /// A node's records hang on its head from its highest layer down: whoever comes to a node by a link of an upper layer
+    /// mostly comes to its highest. (Of a node that has been removed meanwhile the highest is given: as good.)
+    func upperRecord(_ id: UInt32, layer: Int) -> UInt32 {
+        let head = nodes.head(id)
+        var record = head.upper
+        for _ in 0..<max(0, Int(head.state) - 1 - layer) { record = nextUpper(record) }
+        return record
+    }
+
+    func nextUpper(_ record: UInt32) -> UInt32 {
+        lk_load(uppers.records.address(record).assumingMemoryBound(to: UInt32.self))
+    }
 
     /// One more than the highest number ever given to a node.
-    public var slotCount: Int { nodes.records.count }
+    public var slotCount: Int { nodes.slotCount }
 
     /// Whether a node of that number exists.
     public func contains(_ id: NodeID) -> Bool { nodes.isLive(id.rawValue) }
 
-    /// The stored form of a node's vector (unit length under cosine, a zero vector as it is) and what it was divided
-    /// by. The node must exist.
+    /// The vector of a node in the form that the metric compares (unit length under cosine, a zero vector as it is), in
+    /// the best precision kept, and what it was divided by. The node must exist.
     public func vector(_ id: NodeID) -> (values: [Float], norm: Float) {
         precondition(contains(id), "no such node")
-        let view = nodes.view
-        let values = [Float](UnsafeBufferPointer(start: view.vector(id.rawValue), count: dimension))
-        return (values, view.norm(id.rawValue))
+        let origin = nodes.codec.origin
+        let values = [Float](unsafeUninitializedCapacity: dimension) { buffer, initialised in
+            nodes.copyVector(id.rawValue, into: buffer.baseAddress!)
+            initialised = dimension
+            if origin != 0 { for i in 0..<dimension { buffer[i] += origin } }
+        }
+        return (values, nodes.head(id.rawValue).norm)
     }
 
     /// The neighbours of a node on a layer from 0 to its level, in no particular order. The node must exist.
     public func links(_ id: NodeID, layer: Int) -> [NodeID] {
         precondition(contains(id), "no such node")
         precondition((0...level(id)).contains(layer), "the node does not reach that layer")
-        return view.links(id.rawValue, layer: layer).array.map(NodeID.init(rawValue:))
+        return links(id.rawValue, layer: layer).array.map(NodeID.init(rawValue:))
     }
 
-    /// The same with their distances to the node, nearest first.
+    /// The same with their distances to the node in full precision, nearest first.
     public func neighbours(_ id: NodeID, layer: Int) -> [Neighbour] {
-        links(id, layer: layer)
-            .map { Neighbour(id: $0, distance: view.distance(id.rawValue, $0.rawValue)) }
-            .sorted()
+        let ids = links(id, layer: layer).map(\.rawValue)
+        return readers.with { scratch in
+            scratch.query.set(node: id.rawValue, inFull: true)
+            var distances = [Float](repeating: 0, count: ids.count)
+            scratch.query.rescore(ids, count: ids.count, into: &distances)
+            return zip(ids, distances).map { Neighbour(id: NodeID(rawValue: $0), distance: $1) }.sorted()
+        }
     }
 
     /// The highest layer of a node, which must exist.
     public func level(_ id: NodeID) -> Int {
         precondition(contains(id), "no such node")
-        return nodes.view.level(id.rawValue)
+        return nodes.level(id.rawValue)
     }
 }

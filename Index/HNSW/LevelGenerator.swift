@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -11,20 +13,25 @@
 ///
 /// The n-th draw is a pure function of the seed and n (SplitMix64; Steele, Lea, Flood 2014), so the whole state to be
 /// saved is the count of draws: an index read back from a snapshot draws what it would have drawn without the pause.
-struct LevelGenerator {
+///
+/// Thread-safety: any number of threads may draw.
+final class LevelGenerator: Sendable {
     let seed: UInt64
-    private(set) var draws: UInt64
+    private let drawn: Atomic<UInt64>
     private let scale: Double
+
+    /// How many levels have been drawn.
+    var draws: UInt64 { drawn.load(ordering: .relaxed) }
 
     init(seed: UInt64, draws: UInt64 = 0, m: Int) {
         self.seed = seed
-        self.draws = draws
+        drawn = Atomic(draws)
         scale = 1 / log(Double(m))
     }
 
-    mutating func next() -> Int {
-        draws &+= 1
-        var z = seed &+ draws &* 0x9e37_79b9_7f4a_7c15
+    func next() -> Int {
+        let draw = drawn.wrappingAdd(1, ordering: .relaxed).newValue
+        var z = seed &+ draw &* 0x9e37_79b9_7f4a_7c15
         z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
         z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
         z ^= z >> 31

@@ -1,124 +1,201 @@
-/// The nodes of an index: for each its vector, norm, level and layer-0 links, in one record of fixed size.
+import CVectorKernels
+
+/// The nodes of an index: for each, under one number, a record in each of several arrays.
 ///
-/// Record, all little-endian on the machines we build for, offsets in bytes, D the dimension, C the link capacity:
+/// | array | what a search does with it | bytes a node |
+/// | --- | --- | --- |
+/// | `codes` | reads the code of every node it meets: nothing else lies beside it | `VectorCodec.codeStride` |
+/// | `terms` | likewise, for int8: the numbers that make a dot product a distance | 8 |
+/// | `links` | reads the layer-0 links of every node it expands | 4 a place, rounded up to 64 |
+/// | `heads` | reads one at the entry and one for each result | 24 |
+/// | `vectors` | reads those of the last candidates, where a code is not exact | 4 a value |
 ///
-///     0        Float32 vector[D]    as the metric compares it (unit length under cosine)
-///     4D       Float32 norm         what the vector was divided by; 1 for a zero vector
-///     4D + 4   UInt32  state        0 free, else level + 1
-///     4D + 8   UInt32  upper        the record of its links on layer 1, or noRecord
-///     4D + 12  LinkList             layer 0: parent, count, links[C]
+/// A head, offsets in bytes, all little-endian on the machines we build for:
 ///
-/// rounded up to 64 bytes, so that every vector begins a cache line. A free record has its state 0 and the number of
-/// the next free one in its first word.
+///     0   UInt32  parent    of layer 0, see LinkList
+///     4   UInt32  count     of layer 0
+///     8   UInt32  state     0 removed or free, else level + 1
+///     12  UInt32  upper     the record of its links on layer 1, or noRecord
+///     16  Float32 norm      what the vector was divided by; 1 for a zero vector
+///     20  UInt32  vector    its record in `vectors`, or noRecord where the code is exact
 ///
-/// Thread-safety: as `RecordArray`.
-final class NodeStorage {
-    let layout: NodeLayout
+/// Vectors have a pool of their own, because most nodes of a collection may have none.
+///
+/// Thread-safety: changes are for one thread at a time; readers go on meanwhile.
+final class NodeStorage: @unchecked Sendable {
+    let codec: VectorCodec
     let kernel: DistanceKernel
-    let records: RecordArray
+    let linkCapacity: Int
 
-    /// How many nodes there are.
-    var count: Int { records.count - records.freeCount }
+    /// Whose records say which numbers are in use; the other arrays follow it.
+    let heads: RecordPool
+    let codes: RecordArray
+    let terms: RecordArray?
+    let links: RecordArray?
+    let vectors: RecordPool
 
-    init(dimension: Int, linkCapacity: Int, metric: Metric) {
-        layout = NodeLayout(dimension: dimension, linkCapacity: linkCapacity)
-        kernel = DistanceKernel(metric: metric, dimension: dimension)
-        records = RecordArray(stride: layout.stride)
+    static let headStride = 24
+    static let termStride = MemoryLayout<lk_code_terms>.stride
+
+    static func linkStride(capacity: Int) -> Int { (4 * capacity + 63) / 64 * 64 }
+
+    /// Whether every code is exact, so that under L2 codes can be compared without their terms.
+    @inline(__always)
+    var areAllExact: Bool { vectors.records.count == 0 }
+
+    /// How many nodes there are, removed ones that readers may still hold included.
+    var count: Int { heads.count }
+
+    /// One more than the highest number ever given to a node.
+    var slotCount: Int { heads.records.count }
+
+    /// No nodes. With a link capacity of 0 there are no links, only vectors.
+    init(codec: VectorCodec, linkCapacity: Int) {
+        self.codec = codec
+        self.linkCapacity = linkCapacity
+        kernel = DistanceKernel(metric: codec.metric, dimension: codec.dimension)
+        heads = RecordPool(RecordArray(stride: Self.headStride))
+        codes = RecordArray(stride: codec.codeStride)
+        terms = codec.hasTerms ? RecordArray(stride: Self.termStride) : nil
+        links = linkCapacity > 0 ? RecordArray(stride: Self.linkStride(capacity: linkCapacity)) : nil
+        vectors = RecordPool(RecordArray(stride: 4 * codec.dimension))
     }
 
-    init(layout: NodeLayout, metric: Metric, records: RecordArray) {
-        self.layout = layout
-        kernel = DistanceKernel(metric: metric, dimension: layout.dimension)
-        self.records = records
+    /// Nodes read back from an image.
+    init(
+        codec: VectorCodec, linkCapacity: Int, heads: RecordPool, codes: RecordArray, terms: RecordArray?,
+        links: RecordArray, vectors: RecordPool
+    ) {
+        self.codec = codec
+        self.linkCapacity = linkCapacity
+        kernel = DistanceKernel(metric: codec.metric, dimension: codec.dimension)
+        self.heads = heads
+        self.codes = codes
+        self.terms = terms
+        self.links = links
+        self.vectors = vectors
     }
 
-    var view: NodeView { NodeView(records: records.view, layout: layout) }
+    // MARK: Changes
 
-    /// Stores a vector in a new record without links. Room must have been reserved.
-    func insert(_ vector: [Float], level: Int) -> UInt32 {
-        let id = records.allocate()
-        view.setState(id, UInt32(level + 1))
-        view.setUpper(id, noRecord)
-        view.links(id).clear()
-        replace(id, vector)
+    /// Takes the memory that the next node will need.
+    func reserve() throws(HNSWError) {
+        let slots = slotCount + (heads.freeCount > 0 ? 0 : 1)
+        try heads.records.reserve(slots)
+        try codes.reserve(slots)
+        try terms?.reserve(slots)
+        try links?.reserve(slots)
+        try vectors.reserve(1)
+    }
+
+    /// Stores a coded vector in a node without links. Room must have been reserved.
+    func insert(_ vector: EncodedVector, level: Int) -> UInt32 {
+        let isNew = heads.freeHead == noRecord
+        let id = heads.allocate()
+        if isNew {
+            for array in [codes, terms, links] {
+                let slot = array?.append()
+                precondition(slot == nil || slot == id, "the arrays of an index have come apart")
+            }
+        }
+        codes.address(id).copyMemory(from: vector.code, byteCount: codes.stride)
+        terms?.address(id).storeBytes(of: codec.terms(vector.coded), as: lk_code_terms.self)
+        var record = noRecord
+        if !vector.coded.isExact {
+            record = vectors.allocate()
+            vectors.records.address(record).copyMemory(from: vector.values, byteCount: 4 * codec.dimension)
+        }
+        if links != nil { baseLinks(id).clear(owner: id) }
+        let head = head(id)
+        head.norm = vector.coded.norm
+        head.upper = noRecord
+        head.vector = record
+        head.state = UInt32(level + 1)
         return id
     }
 
-    /// Replaces the vector of a node.
-    func replace(_ id: UInt32, _ vector: [Float]) {
-        precondition(vector.count == layout.dimension, "the vector has another dimension than the index")
-        let norm = vector.withUnsafeBufferPointer { kernel.store($0.baseAddress!, to: view.mutableVector(id)) }
-        view.setNorm(id, norm)
+    /// Marks a node as removed; readers that hold it still find all that it was.
+    func markRemoved(_ id: UInt32) { head(id).state = 0 }
+
+    /// Gives the records of a removed node back, once no reader can hold it.
+    func free(_ id: UInt32) {
+        let vector = head(id).vector
+        if vector != noRecord { vectors.free(vector) }
+        heads.free(id)
     }
 
-    /// Whether a node has exactly this vector and norm, bit for bit.
-    func holds(_ id: UInt32, _ vector: [Float]) -> Bool {
-        var stored = vector
-        let norm = vector.withUnsafeBufferPointer { source in
-            stored.withUnsafeMutableBufferPointer { kernel.store(source.baseAddress!, to: $0.baseAddress!) }
+    // MARK: Reading
+
+    @inline(__always)
+    func head(_ id: UInt32) -> NodeHead { NodeHead(at: heads.records.address(id)) }
+
+    @inline(__always)
+    func code(_ id: UInt32) -> UnsafePointer<UInt8> {
+        UnsafePointer(codes.address(id).assumingMemoryBound(to: UInt8.self))
+    }
+
+    @inline(__always)
+    func baseLinks(_ id: UInt32) -> LinkList {
+        LinkList(head: heads.records.address(id), links: links!.address(id), capacity: linkCapacity)
+    }
+
+    func isLive(_ id: UInt32) -> Bool { Int(id) < slotCount && head(id).state != 0 }
+
+    func level(_ id: UInt32) -> Int { Int(head(id).state) - 1 }
+
+    /// The full-precision vector of a node whose code is not exact, else nil.
+    @inline(__always)
+    func fullVector(_ id: UInt32) -> UnsafePointer<Float>? {
+        let record = head(id).vector
+        guard record != noRecord else { return nil }
+        return UnsafePointer(vectors.records.address(record).assumingMemoryBound(to: Float.self))
+    }
+
+    /// The vector of a node in the metric's form, the origin taken off.
+    func copyVector(_ id: UInt32, into values: UnsafeMutablePointer<Float>) {
+        if let full = fullVector(id) {
+            values.update(from: full, count: codec.dimension)
+        } else {
+            codec.decodeExact(code(id), into: values)
         }
-        let own = UnsafeBufferPointer(start: view.vector(id), count: layout.dimension)
-        return norm.bitPattern == view.norm(id).bitPattern
-            && zip(own, stored).allSatisfy { $0.bitPattern == $1.bitPattern }
     }
-
-    func remove(_ id: UInt32) {
-        view.setState(id, 0)
-        records.free(id)
-    }
-
-    func isLive(_ id: UInt32) -> Bool { Int(id) < records.count && view.state(id) != 0 }
 }
 
-/// Where the fields of a node record are.
-struct NodeLayout {
-    let dimension: Int
-    let linkCapacity: Int
-
-    var stride: Int { (4 * dimension + 12 + 4 * (LinkList.headerWords + linkCapacity) + 63) / 64 * 64 }
+/// A vector as it will be stored: what `NodeStorage.insert` copies.
+struct EncodedVector {
+    let values: UnsafePointer<Float>
+    let code: UnsafePointer<UInt8>
+    let coded: CodedVector
 }
 
-/// The node records for hot loops: a plain value, good until the next allocation.
-struct NodeView {
-    let records: RecordView
-    private let normOffset: Int
+/// The head of a node where it lies; see `NodeStorage`.
+struct NodeHead {
+    private let words: UnsafeMutablePointer<UInt32>
 
-    init(records: RecordView, layout: NodeLayout) {
-        self.records = records
-        normOffset = 4 * layout.dimension
+    @inline(__always)
+    init(at address: UnsafeMutableRawPointer) { words = address.assumingMemoryBound(to: UInt32.self) }
+
+    @inline(__always)
+    var state: UInt32 {
+        get { lk_load(words + 2) }
+        nonmutating set { lk_store(words + 2, newValue) }
     }
 
     @inline(__always)
-    func vector(_ id: UInt32) -> UnsafePointer<Float> {
-        UnsafePointer(records.address(id).assumingMemoryBound(to: Float.self))
-    }
-
-    func mutableVector(_ id: UInt32) -> UnsafeMutablePointer<Float> {
-        records.address(id).assumingMemoryBound(to: Float.self)
-    }
-
-    func norm(_ id: UInt32) -> Float { records.address(id).load(fromByteOffset: normOffset, as: Float.self) }
-
-    func setNorm(_ id: UInt32, _ norm: Float) {
-        records.address(id).storeBytes(of: norm, toByteOffset: normOffset, as: Float.self)
+    var upper: UInt32 {
+        get { lk_load(words + 3) }
+        nonmutating set { lk_store(words + 3, newValue) }
     }
 
     @inline(__always)
-    func state(_ id: UInt32) -> UInt32 { records.address(id).load(fromByteOffset: normOffset + 4, as: UInt32.self) }
-
-    func setState(_ id: UInt32, _ state: UInt32) {
-        records.address(id).storeBytes(of: state, toByteOffset: normOffset + 4, as: UInt32.self)
-    }
-
-    func level(_ id: UInt32) -> Int { Int(state(id)) - 1 }
-
-    @inline(__always)
-    func upper(_ id: UInt32) -> UInt32 { records.address(id).load(fromByteOffset: normOffset + 8, as: UInt32.self) }
-
-    func setUpper(_ id: UInt32, _ record: UInt32) {
-        records.address(id).storeBytes(of: record, toByteOffset: normOffset + 8, as: UInt32.self)
+    var norm: Float {
+        get { Float(bitPattern: lk_load(words + 4)) }
+        nonmutating set { lk_store(words + 4, newValue.bitPattern) }
     }
 
     @inline(__always)
-    func links(_ id: UInt32) -> LinkList { LinkList(at: records.address(id) + (normOffset + 12)) }
+    var vector: UInt32 {
+        get { lk_load(words + 5) }
+        nonmutating set { lk_store(words + 5, newValue) }
+    }
 }

@@ -1,84 +1,164 @@
+import CVectorKernels
 import Synchronization
 
-/// What one search needs besides the graph: which nodes it has seen, its two heaps, and room for one node's links.
+/// What one search needs besides the graph: which nodes it has seen, its candidates, and room for one round of links.
 ///
-/// The visited set is an array of stamps, one a node; a search takes a new stamp, so that nothing has to be cleared
-/// until the stamps run out.
-///
-/// Thread-safety: none of its own. It is used by one thread at a time; `SearchScratchPool` hands it from one to the
-/// next under a lock, which orders the uses. That is why the unchecked conformance holds.
+/// Thread-safety: none of its own, but for the pin. It is used by one thread at a time; `ReaderPool` hands it from one
+/// to the next under a lock, which orders the uses. That is why the unchecked conformance holds.
 final class SearchScratch: @unchecked Sendable {
-    private(set) var stamps: UnsafeMutablePointer<UInt16>
-    private var stampCapacity: Int
-    private var stamp: UInt16 = 0
+    /// The epoch in which the reader that uses it began, or 0; see `ReaderPool`.
+    let pin = Atomic<UInt64>(0)
 
-    var candidates = KeyHeap(capacity: 512)
-    var results = KeyHeap(capacity: 512)
+    /// One bit a node. All clear between searches.
+    private(set) var visited: UnsafeMutablePointer<UInt32>
+    private var visitedWords = 0
+    /// Candidates sorted by key; see `lk_pool_merge`.
+    private(set) var pool: UnsafeMutablePointer<lk_candidate>
+    private var poolCapacity = 0
+    var candidates = KeyHeap(capacity: 256)
+    var results = KeyHeap(capacity: 256)
 
-    /// Room for the links of one node: their numbers, where their vectors are, and their distances.
+    /// Room for the links of the nodes expanded in one round: their numbers and distances.
     let ids: UnsafeMutablePointer<UInt32>
-    let rows: UnsafeMutablePointer<UnsafePointer<Float>?>
     let distances: UnsafeMutablePointer<Float>
-    /// Room for one vector in stored form.
-    let query: UnsafeMutablePointer<Float>
 
-    init(linkCapacity: Int, dimension: Int) {
-        stampCapacity = 1024
-        stamps = .allocate(capacity: stampCapacity)
-        stamps.initialize(repeating: 0, count: stampCapacity)
-        ids = .allocate(capacity: linkCapacity)
-        rows = .allocate(capacity: linkCapacity)
-        distances = .allocate(capacity: linkCapacity)
-        query = UnsafeMutableRawPointer.allocate(byteCount: dimension * 4, alignment: 64)
-            .bindMemory(to: Float.self, capacity: dimension)
+    /// What is searched for.
+    let query: QueryVector
+    /// A second vector, for comparing nodes with each other.
+    let other: QueryVector
+
+    /// How many nodes are expanded in one round at most; see `HNSWIndex.searchLayer`.
+    static let roundLimit = 4
+
+    /// How many nodes a scan compares in one call: as many as there is room for whatever m is.
+    static let scanBatch = 64
+
+    init(nodes: NodeStorage) {
+        // The kernel that copies fresh links writes up to 16 numbers more than it keeps.
+        let room = Self.roundLimit * max(nodes.linkCapacity, 16) + 16
+        ids = .allocate(capacity: room)
+        distances = .allocate(capacity: room)
+        visited = .allocate(capacity: 1)
+        pool = .allocate(capacity: 1)
+        query = QueryVector(nodes: nodes)
+        other = QueryVector(nodes: nodes)
     }
 
     deinit {
-        stamps.deallocate()
+        visited.deallocate()
+        pool.deallocate()
         ids.deallocate()
-        rows.deallocate()
         distances.deallocate()
-        UnsafeMutableRawPointer(query).deallocate()
         candidates.deallocate()
         results.deallocate()
     }
 
-    /// Begins a search over `slots` node numbers and returns the stamp that marks what it has seen.
-    func begin(slots: Int) -> UInt16 {
-        if slots > stampCapacity {
-            stamps.deallocate()
-            stampCapacity = max(slots, stampCapacity * 2)
-            stamps = .allocate(capacity: stampCapacity)
-            stamps.initialize(repeating: 0, count: stampCapacity)
-            stamp = 0
+    /// Begins a search over node numbers below `slots` that keeps `width` candidates.
+    func begin(slots: Int, width: Int) {
+        let words = (slots + 31) / 32
+        if words > visitedWords {
+            visited.deallocate()
+            visitedWords = max(words, visitedWords * 2)
+            visited = .allocate(capacity: visitedWords)
+            visited.initialize(repeating: 0, count: visitedWords)
+        } else {
+            // 8,000 bytes for 64,000 nodes: less than the search itself touches, at any size.
+            visited.update(repeating: 0, count: words)
         }
-        if stamp == .max {
-            stamps.update(repeating: 0, count: stampCapacity)
-            stamp = 0
+        if width > poolCapacity {
+            pool.deallocate()
+            poolCapacity = max(width, poolCapacity * 2)
+            pool = .allocate(capacity: poolCapacity)
         }
-        stamp += 1
-        return stamp
     }
+
+    /// Takes up what is searched for.
+    func aim(at target: SearchTarget) {
+        switch target {
+        case .vector(let vector): query.set(vector)
+        case .node(let id): query.set(node: id.rawValue, inFull: true)
+        }
+    }
+
+    /// Marks a node as seen.
+    func visit(_ id: UInt32) { visited[Int(id >> 5)] |= 1 << (id & 31) }
 }
 
-/// Scratch space kept between searches: as many as there ever were searches at once, at most `keepLimit`.
-final class SearchScratchPool: Sendable {
-    /// How many idle ones are kept. Each holds 2 bytes a node.
+/// Lets readers in without a lock on what they read, and tells the writer when a removed node can be used again.
+///
+/// Source: epoch-based reclamation (K. Fraser, "Practical lock-freedom", 2004, section 5.2.3), with one writer. A reader
+/// notes the epoch in which it begins. Whoever takes a node out of the graph notes the epoch too, and begins the next
+/// one; the node's records stay as they are, its own links included, so that a reader that is on it finds its way on.
+/// A reader that begins in a later epoch cannot come to the node, because no link leads there. So once every reader
+/// began later than that, the records are free.
+///
+/// Thread-safety: any thread may read. That a reader's note is seen by the writer, or else its steps come after the
+/// node was taken out, rests on the sequential consistency of the note and of the writer's look at it.
+final class ReaderPool: Sendable {
+    /// How many idle scratch spaces are kept. Each holds a bit a node and a few vectors.
     static let keepLimit = 64
 
-    private let idle = Mutex<[SearchScratch]>([])
-    private let linkCapacity: Int
-    private let dimension: Int
-
-    init(linkCapacity: Int, dimension: Int) {
-        self.linkCapacity = linkCapacity
-        self.dimension = dimension
+    private struct Scratches {
+        var idle: [SearchScratch] = []
+        var all: [SearchScratch] = []
     }
 
-    func with<Result>(_ body: (SearchScratch) -> Result) -> Result {
-        let scratch =
-            idle.withLock { $0.popLast() } ?? SearchScratch(linkCapacity: linkCapacity, dimension: dimension)
-        defer { idle.withLock { if $0.count < Self.keepLimit { $0.append(scratch) } } }
-        return body(scratch)
+    private let epoch = Atomic<UInt64>(1)
+    private let scratches = Mutex(Scratches())
+    private let nodes: NodeStorage
+
+    init(nodes: NodeStorage) { self.nodes = nodes }
+
+    /// Becomes a reader. Whatever it can reach stays as it is until `end`.
+    func begin() -> SearchScratch {
+        let idle: SearchScratch? = scratches.withLock { $0.idle.popLast() }
+        let scratch: SearchScratch
+        if let idle {
+            scratch = idle
+        } else {
+            let made = SearchScratch(nodes: nodes)
+            scratches.withLock { $0.all.append(made) }
+            scratch = made
+        }
+        scratch.pin.store(epoch.load(ordering: .sequentiallyConsistent), ordering: .sequentiallyConsistent)
+        return scratch
+    }
+
+    /// Is one no more.
+    func end(_ scratch: SearchScratch) {
+        scratch.pin.store(0, ordering: .releasing)
+        scratches.withLock { scratches in
+            if scratches.idle.count < Self.keepLimit {
+                scratches.idle.append(scratch)
+            } else {
+                scratches.all.removeAll { $0 === scratch }
+            }
+        }
+    }
+
+    /// Whether anything was taken out since that reader began.
+    func hasRetired(since scratch: SearchScratch) -> Bool {
+        epoch.load(ordering: .acquiring) != scratch.pin.load(ordering: .relaxed)
+    }
+
+    @inline(__always)
+    func with<Result, Failure: Error>(_ body: (SearchScratch) throws(Failure) -> Result) throws(Failure) -> Result {
+        let scratch = begin()
+        defer { end(scratch) }
+        return try body(scratch)
+    }
+
+    /// For the writer: begins a new epoch and returns the one in which what was just taken out could still be reached.
+    func retire() -> UInt64 { epoch.wrappingAdd(1, ordering: .sequentiallyConsistent).oldValue }
+
+    /// For the writer: the first epoch in which any present reader began, or the present one.
+    var oldestReader: UInt64 {
+        let present = epoch.load(ordering: .sequentiallyConsistent)
+        return scratches.withLock { scratches in
+            scratches.all.reduce(present) { oldest, scratch in
+                let pin = scratch.pin.load(ordering: .sequentiallyConsistent)
+                return pin == 0 ? oldest : min(oldest, pin)
+            }
+        }
     }
 }

@@ -12,9 +12,6 @@
 package struct FileHeader: Equatable, Sendable {
     /// Bytes of a header.
     package static let size = 40
-    /// The version that this program writes, and the highest that it reads.
-    package static let version: UInt32 = 1
-
     /// What kind of file it is.
     package enum Kind: String, Sendable {
         /// A write-ahead log.
@@ -23,6 +20,10 @@ package struct FileHeader: Equatable, Sendable {
         case blobs = "LOOKBLB\n"
         /// A snapshot.
         case snapshot = "LOOKSNP\n"
+
+        /// The version that this program writes, and the only one that it reads: snapshots of version 1, in which nodes
+        /// lay in one array, were never part of a release.
+        package var version: UInt32 { self == .snapshot ? 2 : 1 }
     }
 
     package var kind: Kind
@@ -41,7 +42,7 @@ package struct FileHeader: Equatable, Sendable {
     package var encoded: [UInt8] {
         var writer = ByteWriter(reserving: Self.size)
         writer.putRaw(kind.rawValue.utf8)
-        writer.put(Self.version)
+        writer.put(kind.version)
         writer.put(salt)
         writer.put(collection)
         writer.put(number)
@@ -71,8 +72,8 @@ package struct FileHeader: Equatable, Sendable {
         guard magic == Array(kind.rawValue.utf8) else {
             throw .corrupt(file: file, offset: 0, what: "it is no file of the expected kind")
         }
-        guard version <= Self.version else {
-            throw .unsupportedVersion(file: file, found: version, supported: Self.version)
+        guard version == kind.version else {
+            throw .unsupportedVersion(file: file, found: version, supported: kind.version)
         }
         guard self.collection == collection, self.number == number else {
             throw .corrupt(file: file, offset: 16, what: "it belongs to another collection or generation")

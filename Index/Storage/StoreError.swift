@@ -55,7 +55,9 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
             "the store \(path) is in use by \(program ?? "another program")\(pid.map { " (pid \($0))" } ?? "")"
                 + "; wait until it is done, or stop it"
         case .unsupportedVersion(let file, let found, let supported):
-            "\(file) has format version \(found), but this program reads up to \(supported); use a newer program"
+            found > supported
+                ? "\(file) has format version \(found), but this program reads up to \(supported); use a newer program"
+                : "\(file) has format version \(found), of before the first release; fill a new store"
         case .corrupt(let file, let offset, let what):
             "\(file) is corrupt at byte \(offset): \(what); restore it from a backup or repair the store"
         case .noSpace(let path):

@@ -1,11 +1,12 @@
 import Catalogue
+import Filters
 import HNSW
 import RESP
 import Storage
 import VectorCollections
 
 /// `VSIM key (ELE element | FP32 blob | VALUES n v.. | IMAGE bytes [BOX x y w h]) [WITHSCORES] [WITHATTRIBS] [COUNT n]
-/// [EPSILON x] [EF n] [TRUTH] [NOTHREAD]`
+/// [EPSILON x] [EF n] [FILTER expr] [FILTER-EF n] [TRUTH] [NOTHREAD]`
 enum VSIM {
     /// Results when COUNT is not given.
     static let defaultCount = 10
@@ -19,6 +20,14 @@ enum VSIM {
         var ef: Int?
         var epsilon: Double?
         var exact = false
+        var filter: FilterExpression?
+        var filterEF: Int?
+
+        /// What the collection is asked.
+        var search: SearchOptions {
+            SearchOptions(
+                count: count, ef: max(ef ?? defaultEF, count), exact: exact, filter: filter, filterEF: filterEF)
+        }
     }
 
     /// What is searched for.
@@ -77,8 +86,13 @@ enum VSIM {
                 index += 1
                 guard let epsilon = words.double(index), epsilon > 0 else { throw .err("invalid EPSILON") }
                 options.epsilon = epsilon
-            } else if words.matches(index, "FILTER") || words.matches(index, "FILTER-EF") {
-                throw .notSupportedYet(words.text(index).uppercased())
+            } else if hasValue, words.matches(index, "FILTER-EF") {
+                index += 1
+                guard let limit = words.integer(index), limit >= 1 else { throw .err("invalid FILTER-EF") }
+                options.filterEF = limit
+            } else if hasValue, words.matches(index, "FILTER") {
+                index += 1
+                options.filter = try filter(words.bytes(index))
             } else {
                 throw .err("syntax error in VSIM command")
             }
@@ -87,14 +101,21 @@ enum VSIM {
         return options
     }
 
+    private static func filter(_ text: [UInt8]) throws(CommandFailure) -> FilterExpression {
+        do {
+            return try FilterExpression(text)
+        } catch {
+            throw .err(error.description)
+        }
+    }
+
     private static func search(
         _ collection: Collection, _ query: Query, _ options: Options, _ services: CommandServices
     ) throws(CommandFailure) -> [Hit] {
-        let ef = max(options.ef ?? defaultEF, options.count)
         var hits: [Hit]
         func nearest(_ vector: [Float]) throws(CommandFailure) -> [Hit] {
             do throws(StoreError) {
-                return try collection.search(vector, count: options.count, ef: ef, exact: options.exact)
+                return try collection.search(vector, options.search)
             } catch {
                 throw CommandFailure(error)
             }
@@ -102,7 +123,7 @@ enum VSIM {
         switch query {
         case .element(let name):
             // Removed by another client since it was looked up: the same answer as if it had been before.
-            guard let found = collection.search(like: name, count: options.count, ef: ef, exact: options.exact) else {
+            guard let found = collection.search(like: name, options.search) else {
                 throw .err("element not found in set")
             }
             hits = found

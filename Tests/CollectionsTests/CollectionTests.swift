@@ -1,3 +1,4 @@
+import Filters
 import HNSW
 import Storage
 import TestSupport
@@ -113,14 +114,31 @@ import VectorCollections
         var random = SeededRandom(seed: SeededRandom.seed(of: 61))
         for i in 0..<400 {
             let change = ElementChange(
-                vector: random.vector(4), attributes: i % 50 == 0 ? .set([UInt8(i / 50)]) : .keep)
+                vector: random.vector(4), attributes: i % 50 == 0 ? .set([UInt8]("{\"n\":\(i)}".utf8)) : .keep)
             _ = try store.upsert(ElementName("\(i)"), change, in: "c", configuration: configuration)
         }
         let collection = try #require(store.collection("c"))
-        for exact in [false, true] {
-            let hits = try collection.search(random.vector(4), count: 20, ef: 20, exact: exact) { $1 != nil }
-            #expect(Set(hits.map(\.name.description)) == Set((0..<8).map { "\($0 * 50)" }))
+        func found(_ filter: String, exact: Bool, count: Int = 20) throws -> Set<String> {
+            let options = SearchOptions(count: count, ef: 20, exact: exact, filter: try FilterExpression(filter))
+            return Set(try collection.search(random.vector(4), options).map(\.name.description))
         }
+        for exact in [false, true] {
+            // Asked again, it comes from the cache.
+            for _ in 0..<3 {
+                #expect(try found("1", exact: exact) == Set((0..<8).map { "\($0 * 50)" }))
+                #expect(try found(".n >= 200", exact: exact) == ["200", "250", "300", "350"])
+                #expect(try found(".n >= 200", exact: exact, count: 2).count == 2)
+                #expect(try found(".missing", exact: exact).isEmpty)
+            }
+            _ = try collection.setAttributes([UInt8]("{\"n\":999}".utf8), of: "7")
+            #expect(try found(".n == 999", exact: exact) == ["7"])
+            #expect(try found(".n >= 200", exact: exact) == ["200", "250", "300", "350", "7"])
+            _ = try collection.setAttributes(nil, of: "7")
+            #expect(try found(".n == 999", exact: exact).isEmpty)
+            #expect(try found(".n >= 200", exact: exact) == ["200", "250", "300", "350"])
+        }
+        _ = try store.remove("200", from: "c")
+        #expect(try found(".n >= 200", exact: false) == ["250", "300", "350"])
         let links = try #require(collection.links(of: "7"))
         #expect(links.last?.isEmpty == false)
         #expect(collection.links(of: "none") == nil)

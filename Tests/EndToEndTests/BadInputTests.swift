@@ -57,9 +57,10 @@ struct BadInputTests {
 
     @Test func whatIsNotThereYetSaysSo() throws {
         try fails(["duplicates", "--store", "s"], "duplicates", "not supported yet")
-        try fails(["bench", "recall", "--base", "x"], "bench", "not supported yet")
+        try fails(["bench", "embed"], "bench", "not supported yet")
         try fails(["index", folder.path, "--store", store, "--prune"], "--prune is not supported yet")
-        try fails(["query", "x.jpg", "--store", store, "--filter", ".a"], "--filter is not supported yet")
+        try fails(["query", "x.jpg", "--store", store, "--collapse"], "--collapse is not supported yet")
+        try fails(["query", "x.jpg", "--store", store, "--filter", ".a >"], "syntax error in FILTER expression")
         try fails(["serve", "--store", store, "--users", "f"], "--users is not supported yet")
     }
 

@@ -124,7 +124,7 @@ import Testing
         for id in ids {
             let found = graph.search(like: id, count: 3, ef: 30)
             #expect(found.first?.id == id)
-            #expect(found == FlatIndex(sharing: graph).search(like: id, count: 3))
+            #expect(found == FlatIndex(sharing: graph).search(for: .node(id), count: 3))
         }
     }
 }

@@ -223,7 +223,6 @@ for protocol in (2, 3):
     same(r.delete("big"), 1, "DEL big")
 
     fails(r, "'VLINKS' is not supported yet", "VLINKS", "l", "e1")
-    fails(r, "FILTER is not supported yet", "VSIM", "l", "ELE", "e1", "FILTER", ".x")
     same(run("SAVE"), True, "SAVE")
     same(r.delete("p", "v", "w", "l"), 4, "DEL many")
     r.close()

@@ -1,6 +1,7 @@
 import Catalogue
 import Client
 import Embedding
+import Filters
 import Foundation
 import RESP
 import Storage
@@ -24,7 +25,9 @@ struct FoundHit {
 
 /// Where `lookalike query` gets its answers from.
 protocol HitSource {
-    func search(_ image: [UInt8], _ name: String, _ box: Box?, count: Int) async throws -> [FoundHit]
+    func search(
+        _ image: [UInt8], _ name: String, _ box: Box?, count: Int, filter: FilterExpression?
+    ) async throws -> [FoundHit]
     func thumbnail(of element: [UInt8]) async throws -> [UInt8]?
     func close() async
 }
@@ -34,7 +37,9 @@ struct StoreHits: HitSource {
     let store: Store
     let collection: CollectionName
 
-    func search(_ image: [UInt8], _ name: String, _ box: Box?, count: Int) throws -> [FoundHit] {
+    func search(
+        _ image: [UInt8], _ name: String, _ box: Box?, count: Int, filter: FilterExpression?
+    ) throws -> [FoundHit] {
         guard let found = store.collection(collection) else {
             throw Failure.noCollection(
                 "\(collection)", in: store.path, having: store.collectionNames.map { "\($0)" })
@@ -47,7 +52,7 @@ struct StoreHits: HitSource {
             throw error
         }
         // The width of the search that the wire uses when none is given.
-        return try found.search(vector, count: count, ef: max(100, count)).map {
+        return try found.search(vector, SearchOptions(count: count, ef: max(100, count), filter: filter)).map {
             FoundHit(element: $0.name.bytes, score: $0.score, attributes: found.attributes(of: $0.name))
         }
     }
@@ -69,7 +74,9 @@ struct ServerHits: HitSource {
         self.collection = collection
     }
 
-    func search(_ image: [UInt8], _ name: String, _ box: Box?, count: Int) async throws -> [FoundHit] {
+    func search(
+        _ image: [UInt8], _ name: String, _ box: Box?, count: Int, filter: FilterExpression?
+    ) async throws -> [FoundHit] {
         guard case .integer(1) = try await connection.command("EXISTS", [collection.bytes]) else {
             throw Failure.noCollection("\(collection)", in: "\(connection.address)", having: [])
         }
@@ -77,6 +84,7 @@ struct ServerHits: HitSource {
         if let box {
             words += (["BOX"] + [box.x, box.y, box.width, box.height].map { "\($0)" }).map { [UInt8]($0.utf8) }
         }
+        if let filter { words += [[UInt8]("FILTER".utf8), filter.text] }
         words += ["COUNT", "\(count)", "WITHSCORES", "WITHATTRIBS"].map { [UInt8]($0.utf8) }
         let reply = try await connection.send([[UInt8]("VSIM".utf8)] + words)
         if case .error(let text) = reply {

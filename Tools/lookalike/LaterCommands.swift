@@ -3,7 +3,7 @@ import ArgumentParser
 /// Commands that are agreed on and not there yet: they say so, instead of being taken for a typing mistake.
 enum LaterCommands {
     static let all: [any ParsableCommand.Type] = [
-        Import.self, Duplicates.self, Evaluate.self, Model.self, Bench.self, Verify.self, Inspect.self, Backup.self,
+        Import.self, Duplicates.self, Evaluate.self, Model.self, Verify.self, Inspect.self, Backup.self,
         Restore.self, Repair.self,
     ]
 
@@ -11,7 +11,6 @@ enum LaterCommands {
     struct Duplicates: LaterCommand { @Argument(parsing: .allUnrecognized) var words: [String] = [] }
     struct Evaluate: LaterCommand { @Argument(parsing: .allUnrecognized) var words: [String] = [] }
     struct Model: LaterCommand { @Argument(parsing: .allUnrecognized) var words: [String] = [] }
-    struct Bench: LaterCommand { @Argument(parsing: .allUnrecognized) var words: [String] = [] }
     struct Verify: LaterCommand { @Argument(parsing: .allUnrecognized) var words: [String] = [] }
     struct Inspect: LaterCommand { @Argument(parsing: .allUnrecognized) var words: [String] = [] }
     struct Backup: LaterCommand { @Argument(parsing: .allUnrecognized) var words: [String] = [] }

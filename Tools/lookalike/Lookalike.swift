@@ -16,8 +16,10 @@ struct Lookalike: AsyncParsableCommand {
               lookalike serve --store ~/pictures.store
             """,
         version: version,
-        subcommands: [IndexCommand.self, QueryCommand.self, ServeCommand.self, EmbedCommand.self, GalleryCommand.self]
-            + LaterCommands.all)
+        subcommands: [
+            IndexCommand.self, QueryCommand.self, ServeCommand.self, EmbedCommand.self, BenchCommand.self,
+            GalleryCommand.self,
+        ] + LaterCommands.all)
 
     /// Parses, runs, and ends with the contract's exit codes. Results that could not be written are a failure, however
     /// well all else went.

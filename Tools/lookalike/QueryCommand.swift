@@ -2,6 +2,7 @@ import ArgumentParser
 import Catalogue
 import Client
 import Embedding
+import Filters
 import Foundation
 import ImageDecoding
 import Indexing
@@ -21,6 +22,7 @@ struct QueryCommand: AsyncParsableCommand {
             Examples:
               lookalike query holiday.jpg --store ~/pictures.store
               lookalike query shoe.png --store S --count 24 --html hits.html
+              lookalike query shoe.png --store S --filter '.format == "png" and .width >= 800'
               lookalike query crowd.jpg --box 0.2,0.1,0.3,0.5 --server 127.0.0.1:6390 --json
               curl -s localhost/camera.jpg | lookalike query - --store S
             """)
@@ -42,7 +44,9 @@ struct QueryCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Write a page of thumbnails that needs nothing beside it.", valueName: "file"))
     var html: String?
 
-    @Option(help: .hidden) var filter: String?
+    @Option(help: ArgumentHelp("Only pictures whose attributes match, e.g. '.width > 1000'.", valueName: "expr"))
+    var filter: String?
+
     @Flag(help: .hidden) var collapse = false
 
     /// Most results of one query.
@@ -55,7 +59,7 @@ struct QueryCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        if filter != nil { throw Failure.notSupportedYet("--filter") }
+        let filter = try compiledFilter()
         if collapse { throw Failure.notSupportedYet("--collapse") }
         if let html, let sheet = realpath(html, nil) {
             defer { free(sheet) }
@@ -72,10 +76,18 @@ struct QueryCommand: AsyncParsableCommand {
         case .store(let store): source = StoreHits(store: store, collection: place.name)
         case .server(let address): source = try await ServerHits(address, collection: place.name)
         }
-        let hits = try await source.search(bytes, image, box?.box, count: count)
+        let hits = try await source.search(bytes, image, box?.box, count: count, filter: filter)
         if let html { try await writeSheet(html, bytes, hits, source) }
         await source.close()
         for (rank, hit) in hits.enumerated() { StandardStream.output.line(line(rank + 1, hit)) }
+    }
+
+    private func compiledFilter() throws -> FilterExpression? {
+        do {
+            return try filter.map { text throws(FilterError) in try FilterExpression(text) }
+        } catch {
+            throw Failure("--filter: \(error); `lookalike query --help` has an example, docs/protocol.md the language")
+        }
     }
 
     private func line(_ rank: Int, _ hit: FoundHit) -> String {

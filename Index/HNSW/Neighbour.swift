@@ -1,3 +1,5 @@
+import CVectorKernels
+
 /// One result of a search: a node and its distance to the query.
 public struct Neighbour: Hashable, Comparable, Sendable {
     /// The node.
@@ -17,19 +19,13 @@ public struct Neighbour: Hashable, Comparable, Sendable {
     }
 }
 
-/// A search for the vectors nearest to a query.
-public protocol VectorIndex {
-    /// How many vectors it holds.
-    var count: Int { get }
-
-    /// The nearest nodes, nearest first: at most `count`, and of those only ones that `filter` accepts.
-    ///
-    /// - Parameters:
-    ///   - query: as many values as the index has dimensions; trapped otherwise. Normalised inside where the metric asks.
-    ///   - count: how many results are wanted, at least 1.
-    ///   - ef: how many candidates an approximate index keeps; raised to `count` when lower.
-    ///   - filter: called with nodes, in no particular order, perhaps from the middle of the search.
-    func search(_ query: [Float], count: Int, ef: Int, filter: ((NodeID) -> Bool)?) -> [Neighbour]
+/// What a search looks for: what is near to this.
+public enum SearchTarget: Sendable {
+    /// A vector: as many values as the index has dimensions, all finite; trapped otherwise. Normalised inside where the
+    /// metric asks.
+    case vector([Float])
+    /// A node that is in the index, which is its own first result.
+    case node(NodeID)
 }
 
 /// A distance and a node number as one integer that sorts as the pair does, so that heaps compare one word.
@@ -37,9 +33,7 @@ enum NeighbourKey {
     /// The bits of a float, with the sign handled so that unsigned order is numeric order (NaN sorts last).
     @inline(__always)
     static func make(_ distance: Float, _ id: UInt32) -> UInt64 {
-        let bits = distance.bitPattern
-        let ordered = bits & 0x8000_0000 != 0 ? ~bits : bits | 0x8000_0000
-        return UInt64(ordered) << 32 | UInt64(id)
+        lk_candidate_key(distance, id)
     }
 
     @inline(__always)

@@ -1,0 +1,29 @@
+import ArgumentParser
+
+/// `lookalike bench recall`; more to come.
+struct BenchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench",
+        abstract: "Measure recall, speed and memory on this machine.",
+        discussion: """
+            Examples:
+              lookalike bench recall --base base.bvecs --queries queries.bvecs --truth truth.ivecs
+              lookalike bench recall --help
+            """,
+        subcommands: [BenchRecallCommand.self, Embed.self, Decode.self, Index.self])
+
+    struct Embed: LaterCommand {
+        @Argument(parsing: .allUnrecognized) var words: [String] = []
+        func run() throws { throw Failure.notSupportedYet("`lookalike bench embed`") }
+    }
+
+    struct Decode: LaterCommand {
+        @Argument(parsing: .allUnrecognized) var words: [String] = []
+        func run() throws { throw Failure.notSupportedYet("`lookalike bench decode`") }
+    }
+
+    struct Index: LaterCommand {
+        @Argument(parsing: .allUnrecognized) var words: [String] = []
+        func run() throws { throw Failure.notSupportedYet("`lookalike bench index`") }
+    }
+}
