@@ -1,4 +1,4 @@
-/* AVX-512 (F, BW, DQ, VL): 16 floats a register. A tail is one masked load, which reads nothing past the end:
+/* AVX-512 (F, BW, CD, DQ, VL): 16 floats a register. A tail is one masked load, which reads nothing past the end:
  * masked-off lanes do not fault.
  *
  * One-to-many sums four rows at a time, so that one load of the query serves four rows and the four final sums are one
@@ -99,17 +99,13 @@ lk_fresh_links_avx512(const uint32_t *links, size_t capacity, uint32_t *visited,
             _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), mask, _mm512_srli_epi32(ids, 5), visited, 4);
         __m512i bits = _mm512_sllv_epi32(_mm512_set1_epi32(1), _mm512_and_si512(ids, _mm512_set1_epi32(31)));
         __mmask16 fresh = _mm512_mask_testn_epi32_mask(mask, words, bits);
+        /* A list that is being changed may show a link twice; only the first counts. */
+        __m512i repeats = _mm512_conflict_epi32(ids);
+        fresh = _mm512_mask_testn_epi32_mask(fresh, repeats, repeats);
         _mm512_storeu_si512(out + count, _mm512_maskz_compress_epi32(fresh, ids));
         size_t end = count + (size_t)__builtin_popcount(fresh);
-        /* A list that is being changed may show a link twice; the second time its bit is set. */
-        size_t kept = count;
-        for (size_t k = count; k < end; k++) {
-            uint32_t id = out[k], bit = 1u << (id & 31), word = visited[id >> 5];
-            out[kept] = id;
-            kept += (word & bit) == 0;
-            visited[id >> 5] = word | bit;
-        }
-        count = kept;
+        for (; count < end; count++)
+            visited[out[count] >> 5] |= 1u << (out[count] & 31);
     }
     return count;
 }

@@ -5,7 +5,7 @@
 #include "kernels_internal.h"
 #include <immintrin.h>
 
-#define AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl")))
+#define AVX512 __attribute__((target("avx512f,avx512bw,avx512cd,avx512dq,avx512vl")))
 
 /* Left as a loop, four accumulators would live in memory. */
 #define LK_UNROLL _Pragma("clang loop unroll(full)")

@@ -7,7 +7,7 @@
 
 #include "kernels_avx512.h"
 
-#define VNNI __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx512vpopcntdq")))
+#define VNNI __attribute__((target("avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vnni,avx512vpopcntdq")))
 
 /* The sums of four registers as one of four lanes. */
 VNNI static inline __m128i sums_of_four(const __m512i s[4]) {

@@ -21,7 +21,7 @@ static int runs_here(const lk_kernels *kernels) {
     if (kernels == &lk_kernels_avx2)
         return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("popcnt");
     int avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                 __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+                 __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
     if (kernels == &lk_kernels_avx512)
         return avx512;
     if (kernels == &lk_kernels_avx512vnni)

@@ -116,9 +116,9 @@ extension HNSWIndex {
         countChanged(by: 1)
         // From the bottom up, so that a search that comes to the node on one layer finds it linked on those below.
         for layer in 0...level where layer <= top {
-            var candidates = prepared.candidates[layer].filter {
-                nodes.isLive(NeighbourKey.id($0)) && nodes.level(NeighbourKey.id($0)) >= layer
-            }
+            var candidates = prepared.candidates[layer]
+            // Its pin keeps what was found from being anything else, but it may have been removed.
+            if readers.hasRetired(since: scratch) { candidates.removeAll { !nodes.isLive(NeighbourKey.id($0)) } }
             if candidates.isEmpty {
                 // The layer has come into being, or all that was found on it has gone, since.
                 let start = [lk_candidate_key(scratch.query.distance(to: entry), entry)]
