@@ -117,6 +117,34 @@ for protocol in (2, 3):
     fails(r, "invalid vector specification", "VADD", "s", "VALUES", 3, "3e38", "3e38", "3e38", "e")
     fails(r, "Vector dimension mismatch - got 2 but set has 3", "VSIM", "s", "VALUES", 2, 1, 2)
 
+    # Filters. An element without attributes never matches; results are never fewer than match.
+    for i in range(400):
+        attributes = [] if i % 4 == 3 else ["SETATTR", '{"n":%d,"colour":"%s","tags":["t%d"]}' % (
+            i, ["red", "green", "blue"][i % 4 % 3], i % 7)]
+        run("VADD", "f", "VALUES", 2, i + 1, 400 - i, f"f{i}", *attributes)
+    every = [i for i in range(400) if i % 4 != 3]
+    nearest = lambda wanted, count: [f"f{i}".encode() for i in sorted(wanted, reverse=True)[:count]]
+    for twice in range(3):
+        for text, wanted in [
+            ("1", every), (".n >= 0", every), (".n < 3", [0, 1, 2]), (".n == 17", [17]), (".missing or 1", []),
+            ('.colour == "red"', [i for i in every if i % 4 == 0]), (".colour in ['red', \"blue\"]", [i for i in every if i % 4 != 1]),
+            ('"t3" in .tags and .n > 100', [i for i in every if i % 7 == 3 and i > 100]),
+            (".n % 10 == 2 && !(.n > 50)", [i for i in every if i % 10 == 2 and i <= 50]),
+        ]:
+            asked = ["VSIM", "f", "VALUES", 2, 1, 0, "COUNT", 5, "FILTER", text]
+            for more in ([], ["TRUTH"], ["EF", 1], ["FILTER-EF", 1], ["EF", 400, "FILTER-EF", 100000]):
+                same(run(*asked, *more), nearest(wanted, 5), f"FILTER {text} {more}")
+    same(run("VSIM", "f", "ELE", "f8", "FILTER", ".n == 1", "FILTER", ".n == 8"), [b"f8"], "the last FILTER counts")
+    run("VSETATTR", "f", "f8", "")
+    same(run("VSIM", "f", "ELE", "f8", "FILTER", ".n == 8"), [], "attributes removed")
+    run("VSETATTR", "f", "f11", '{"n":8}')
+    same(run("VSIM", "f", "ELE", "f8", "FILTER", ".n == 8"), [b"f11"], "attributes set")
+    for text, near in [("", ""), (".n = 5", " 5"), (".n >", ".n >"), ("(.n", "(.n"), (".n 5", ".n 5"), (".n AND 1", " 1"), ("'x", "'x")]:
+        fails(r, "syntax error in FILTER expression near: " + near, "VSIM", "f", "ELE", "f1", "FILTER", text)
+    fails(r, "invalid FILTER-EF", "VSIM", "f", "ELE", "f1", "FILTER-EF", 0)
+    fails(r, "syntax error in VSIM command", "VSIM", "f", "ELE", "f1", "FILTER")
+    same(r.delete("f"), 1, "DEL f")
+
     # Faults of VADD, in the reference's words and order; none of them makes a key.
     fails(r, "wrong number of arguments for 'VADD' command", "VADD", "n", "FP32", blob(1))
     fails(r, "invalid vector specification", "VADD", "n", "FP32", b"abc", "e")
@@ -199,6 +227,7 @@ for protocol in (2, 3):
     same(v.vsim("w", [0.1, 0.9, 0.3], count=1), [b"x"], "vset().vsim")
     same(list(v.vsim("w", "x", with_scores=True)), [b"x", b"y"], "vset().vsim with scores")
     same(v.vgetattr("w", "x"), {"k": 1}, "vset().vgetattr")
+    same(v.vsim("w", "y", filter=".k == 1", filter_ef=10), [b"x"], "vset().vsim with a filter")
     same(v.vrem("w", "x"), yes, "vset().vrem")
 
     # Pipelines keep their order; what is not there yet says so.
