@@ -20,48 +20,9 @@ VNNI static inline __m128i sums_of_four(const __m512i s[4]) {
 
 VNNI static inline __mmask64 tail_mask(size_t left) { return left >= 64 ? ~0ull : (1ull << left) - 1; }
 
-VNNI static void
-dot_i8_many(const int8_t *query, const uint8_t *const *rows, size_t count, size_t n, int32_t *out) {
-    const __m512i offset = _mm512_set1_epi8((char)128);
-    __m512i excess = _mm512_setzero_si512();
-    for (size_t i = 0; i < n; i += 64)
-        excess = _mm512_dpbusd_epi32(excess, offset, _mm512_maskz_loadu_epi8(tail_mask(n - i), query + i));
-    const int32_t correction = _mm512_reduce_add_epi32(excess);
-    size_t r = 0;
-    for (; r + 4 <= count; r += 4) {
-        __m512i s[4];
-        LK_UNROLL
-        for (size_t k = 0; k < 4; k++)
-            s[k] = _mm512_setzero_si512();
-        size_t i = 0;
-        for (; i + 64 <= n; i += 64) {
-            __m512i q = _mm512_loadu_si512(query + i);
-            LK_UNROLL
-            for (size_t k = 0; k < 4; k++)
-                s[k] = _mm512_dpbusd_epi32(s[k], _mm512_loadu_si512(rows[r + k] + i), q);
-        }
-        if (i < n) {
-            __mmask64 mask = tail_mask(n - i);
-            __m512i q = _mm512_maskz_loadu_epi8(mask, query + i);
-            LK_UNROLL
-            for (size_t k = 0; k < 4; k++)
-                s[k] = _mm512_dpbusd_epi32(s[k], _mm512_maskz_loadu_epi8(mask, rows[r + k] + i), q);
-        }
-        __m128i sums = _mm_sub_epi32(sums_of_four(s), _mm_set1_epi32(correction));
-        _mm_storeu_si128((__m128i *)(out + r), sums);
-    }
-    for (; r < count; r++) {
-        __m512i s = _mm512_setzero_si512();
-        for (size_t i = 0; i < n; i += 64) {
-            __mmask64 mask = tail_mask(n - i);
-            s = _mm512_dpbusd_epi32(
-                s, _mm512_maskz_loadu_epi8(mask, rows[r] + i), _mm512_maskz_loadu_epi8(mask, query + i));
-        }
-        out[r] = _mm512_reduce_add_epi32(s) - correction;
-    }
-}
+VNNI static inline __m512i add_products(__m512i sum, __m512i q, __m512i r) { return _mm512_dpbusd_epi32(sum, r, q); }
 
-/* The absolute difference of bytes, widened: dpwssd then squares and sums pairs. */
+/* The absolute difference of bytes, widened, squared, and added in pairs. */
 VNNI static inline __m512i add_squares(__m512i sum, __m512i q, __m512i r) {
     const __m512i zero = _mm512_setzero_si512();
     __m512i d = _mm512_or_si512(_mm512_subs_epu8(q, r), _mm512_subs_epu8(r, q));
@@ -69,40 +30,57 @@ VNNI static inline __m512i add_squares(__m512i sum, __m512i q, __m512i r) {
     return _mm512_dpwssd_epi32(_mm512_dpwssd_epi32(sum, low, low), high, high);
 }
 
-VNNI static void
-squared_l2_u8_many(const uint8_t *query, const uint8_t *const *rows, size_t count, size_t n, uint32_t *out) {
-    size_t r = 0;
-    for (; r + 4 <= count; r += 4) {
-        __m512i s[4];
-        LK_UNROLL
-        for (size_t k = 0; k < 4; k++)
-            s[k] = _mm512_setzero_si512();
-        size_t i = 0;
-        for (; i + 64 <= n; i += 64) {
-            __m512i q = _mm512_loadu_si512(query + i);
-            LK_UNROLL
-            for (size_t k = 0; k < 4; k++)
-                s[k] = add_squares(s[k], q, _mm512_loadu_si512(rows[r + k] + i));
-        }
-        if (i < n) {
-            __mmask64 mask = tail_mask(n - i);
-            __m512i q = _mm512_maskz_loadu_epi8(mask, query + i);
-            LK_UNROLL
-            for (size_t k = 0; k < 4; k++)
-                s[k] = add_squares(s[k], q, _mm512_maskz_loadu_epi8(mask, rows[r + k] + i));
-        }
-        _mm_storeu_si128((__m128i *)(out + r), sums_of_four(s));
+/* 128 times the sum of the query. */
+VNNI static int32_t excess(const int8_t *query, size_t n) {
+    __m512i sum = _mm512_setzero_si512();
+    for (size_t i = 0; i < n; i += 64) {
+        __m512i q = _mm512_maskz_loadu_epi8(tail_mask(n - i), query + i);
+        sum = _mm512_dpbusd_epi32(sum, _mm512_set1_epi8((char)128), q);
     }
-    for (; r < count; r++) {
-        __m512i s = _mm512_setzero_si512();
-        for (size_t i = 0; i < n; i += 64) {
-            __mmask64 mask = tail_mask(n - i);
-            s = add_squares(
-                s, _mm512_maskz_loadu_epi8(mask, query + i), _mm512_maskz_loadu_epi8(mask, rows[r] + i));
-        }
-        out[r] = (uint32_t)_mm512_reduce_add_epi32(s);
-    }
+    return _mm512_reduce_add_epi32(sum);
 }
+
+static int32_t none(const uint8_t *query, size_t n) {
+    (void)query;
+    (void)n;
+    return 0;
+}
+
+/* Defines the one-to-many kernel NAME: the sums over 64 bytes at a time of STEP, less CORRECTION of the query. */
+#define LK_DEFINE_VNNI(NAME, QUERY, RESULT, STEP, CORRECTION)                                                          \
+    VNNI static void NAME(const QUERY *query, const uint8_t *const *rows, size_t count, size_t n, RESULT *out) {       \
+        const int32_t correction = CORRECTION(query, n);                                                               \
+        size_t r = 0;                                                                                                  \
+        for (; r + 4 <= count; r += 4) {                                                                               \
+            __m512i s[4];                                                                                              \
+            LK_UNROLL for (size_t k = 0; k < 4; k++) s[k] = _mm512_setzero_si512();                                    \
+            size_t i = 0;                                                                                              \
+            for (; i + 64 <= n; i += 64) {                                                                             \
+                __m512i q = _mm512_loadu_si512(query + i);                                                             \
+                LK_UNROLL for (size_t k = 0; k < 4; k++) s[k] = STEP(s[k], q, _mm512_loadu_si512(rows[r + k] + i));    \
+            }                                                                                                          \
+            if (i < n) {                                                                                               \
+                __mmask64 mask = tail_mask(n - i);                                                                     \
+                __m512i q = _mm512_maskz_loadu_epi8(mask, query + i);                                                  \
+                LK_UNROLL for (size_t k = 0; k < 4; k++) s[k] =                                                        \
+                    STEP(s[k], q, _mm512_maskz_loadu_epi8(mask, rows[r + k] + i));                                     \
+            }                                                                                                          \
+            __m128i sums = _mm_sub_epi32(sums_of_four(s), _mm_set1_epi32(correction));                                 \
+            _mm_storeu_si128((__m128i *)(out + r), sums);                                                              \
+        }                                                                                                              \
+        for (; r < count; r++) {                                                                                       \
+            __m512i s = _mm512_setzero_si512();                                                                        \
+            for (size_t i = 0; i < n; i += 64) {                                                                       \
+                __mmask64 mask = tail_mask(n - i);                                                                     \
+                s = STEP(                                                                                              \
+                    s, _mm512_maskz_loadu_epi8(mask, query + i), _mm512_maskz_loadu_epi8(mask, rows[r] + i));          \
+            }                                                                                                          \
+            out[r] = (RESULT)(_mm512_reduce_add_epi32(s) - correction);                                                \
+        }                                                                                                              \
+    }
+
+LK_DEFINE_VNNI(dot_i8_many, int8_t, int32_t, add_products, excess)
+LK_DEFINE_VNNI(squared_l2_u8_many, uint8_t, uint32_t, add_squares, none)
 
 VNNI static uint32_t hamming(const uint8_t *a, const uint8_t *b, size_t n) {
     __m512i sum = _mm512_setzero_si512();
