@@ -6,10 +6,10 @@ LOOKALIKE = $(shell swift build $(CONFIGURATION) --show-bin-path 2>/dev/null)/lo
 SWIFT_SOURCES := Package.swift Index Sources Benchmarks Tests Tools
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test soak bench lint format clean
+.PHONY: help setup build demo test soak bench bench-peers lint format clean
 
 help: ## What can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install what is missing: the JPEG and PNG libraries, pkg-config
 	@Tools/scripts/setup
@@ -28,6 +28,9 @@ soak: setup ## The long loops: more crashes, more fuzz, sanitizers
 
 bench: build ## Measure: indexing, queries, retrieval quality
 	@Benchmarks/run
+
+bench-peers: build ## Measure recall against speed beside the peers; BASE, QUERIES, TRUTH, ROUNDS, ONLY, PLOT
+	@Benchmarks/compare
 
 lint: setup ## Check the format, and that imports point down
 	@Tools/scripts/setup-tests

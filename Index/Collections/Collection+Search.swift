@@ -66,13 +66,22 @@ extension Collection {
     private func hits(_ target: SearchTarget, _ options: SearchOptions) -> [Hit] {
         if let filter = options.filter { return hits(target, options, filter) }
         var hits: [Hit] = []
+        // Of nodes whose elements have gone or moved meanwhile there may be some among those found: then more are asked
+        // for, until there are enough.
+        var spare = 0
         for _ in 0...Self.retryLimit {
+            let (count, overflow) = options.count.addingReportingOverflow(spare)
+            let wanted = overflow ? options.count : count
             let found =
                 options.exact
-                ? FlatIndex(sharing: graph).search(for: target, count: options.count)
-                : graph.search(for: target, count: options.count, ef: options.ef)
-            hits = contents.read { found.compactMap(hit) }
-            if hits.count == found.count { break }
+                ? FlatIndex(sharing: graph).search(for: target, count: wanted)
+                : graph.search(for: target, count: wanted, ef: options.ef)
+            let isEnough = contents.read {
+                hits = found.lazy.compactMap(hit).prefix(options.count).map { $0 }
+                return hits.count >= min(options.count, elements.count)
+            }
+            if isEnough { break }
+            spare = 2 * spare + 8
         }
         return hits
     }
@@ -81,8 +90,8 @@ extension Collection {
 
     /// Rows of a collection that are looked at to guess how many match.
     private static var sampleSize: Int { 256 }
-    /// With at least this share of matches, guessed, a filter that is met for the first time is asked of the nodes that
-    /// the search meets; with less, of all.
+    /// With at least this share of matches, guessed, a filter that is met for the first time since attributes changed is
+    /// asked of the nodes that the search meets; with less, of all.
     private static var walkShare: Double { 0.25 }
 
     private func hits(_ target: SearchTarget, _ options: SearchOptions, _ filter: FilterExpression) -> [Hit] {
@@ -116,8 +125,8 @@ extension Collection {
                 limit.multipliedReportingOverflow(by: 2 * configuration.parameters.m)
             }.map { $0.overflow ? Int.max : $0.partialValue } ?? .max
         let changes = elements.attributesChanges
-        let (known, isKnown) = filterCache.lookUp(filter, changes: changes)
-        if known == nil, !isKnown {
+        let (known, isRepeated) = filterCache.lookUp(filter, changes: changes)
+        if known == nil, !isRepeated {
             let share = guessedShare(matcher)
             if share >= Self.walkShare {
                 let budget = min(walkLimit, elements.count)

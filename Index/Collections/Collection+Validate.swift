@@ -16,10 +16,10 @@ public struct CollectionValidation: Sendable, Equatable {
 
 extension Collection {
     /// Checks every invariant of the graph, that elements and nodes are the same set, and on demand every thumbnail
-    /// against its checksum. Searches go on meanwhile; changes wait.
+    /// against its checksum. Searches go on meanwhile; changes and checkpoints wait.
     public func validate(thumbnails: Bool = false) -> CollectionValidation {
         var names: [ElementName] = []
-        var report = contents.read {
+        var report = writer.withLock {
             let found = graph.validate()
             var report = CollectionValidation(
                 elements: elements.count, unreachable: found.unreachable, issues: found.issues)

@@ -26,8 +26,11 @@ struct CollectionContents {
         let element = ElementTable.Element(name: name, attributes: kept, thumbnail: thumbnail)
         let id = existing.flatMap { graph.stores(insertion, in: $0) ? $0 : nil } ?? graph.insert(insertion)
         whileExclusive {
-            if let existing, existing != id { elements.set(nil, at: existing) }
-            elements.set(element, at: id)
+            if let existing, existing != id {
+                elements.move(element, from: existing, to: id)
+            } else {
+                elements.set(element, at: id)
+            }
         }
         if let existing, existing != id { graph.remove(existing) }
         return existing == nil

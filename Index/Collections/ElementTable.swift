@@ -42,6 +42,23 @@ final class ElementTable {
 
     /// Sets or, with nil, removes what is known under a number.
     func set(_ element: Element?, at id: NodeID) {
+        let old = self[id]
+        put(element, at: id)
+        if old?.name != element?.name {
+            if let old { ids[old.name] = nil }
+            if let element { ids[element.name] = id }
+            sorted.withLock { $0 = nil }
+        }
+    }
+
+    /// Puts an element under another number than the one it has.
+    func move(_ element: Element, from old: NodeID, to new: NodeID) {
+        put(nil, at: old)
+        put(element, at: new)
+        ids[element.name] = new
+    }
+
+    private func put(_ element: Element?, at id: NodeID) {
         let index = Int(id.rawValue)
         while elements.count <= index { elements.append(nil) }
         let old = elements[index]
@@ -57,11 +74,6 @@ final class ElementTable {
         if old?.attributes != element?.attributes {
             columns.set(id.rawValue, attributes: element?.attributes)
             attributesChanges += 1
-        }
-        if old?.name != element?.name {
-            if let old { ids[old.name] = nil }
-            if let element { ids[element.name] = id }
-            sorted.withLock { $0 = nil }
         }
     }
 

@@ -72,7 +72,7 @@ public final class FlatIndex {
 
     private func scan(_ candidates: some Sequence<UInt32>, count: Int, _ scratch: SearchScratch) -> [Neighbour] {
         precondition(count > 0, "count must be at least 1")
-        let wanted = min(count, nodes.count)
+        let wanted = min(count, nodes.slotCount)
         guard wanted > 0 else { return [] }
         var results = KeyHeap(capacity: min(wanted, 1024))
         defer { results.deallocate() }

@@ -41,13 +41,13 @@ extension HNSWIndex {
     public func search(
         for target: SearchTarget, among wanted: NodeSet, count: Int, ef: Int, walkLimit: Int = .max
     ) -> [Neighbour] {
-        precondition(count > 0, "count must be at least 1")
+        let count = bounded(count)
         guard wanted.count > 0 else { return [] }
         let width = max(ef, count)
         return readers.with { scratch in
             scratch.aim(at: target)
             if case .walk(let budget) = Self.plan(matches: wanted.count, of: self.count, ef: width),
-                let nearest = descend(to: 0, scratch)
+                let nearest = descend(from: entryPoint, to: 0, scratch)
             {
                 let found = wanted.words.withUnsafeBufferPointer { words in
                     searchWide(
@@ -69,9 +69,10 @@ extension HNSWIndex {
     public func walk(
         for target: SearchTarget, count: Int, ef: Int, budget: Int, accepts: (UInt32) -> Bool
     ) -> [Neighbour]? {
-        readers.with { scratch in
+        let count = bounded(count)
+        return readers.with { scratch in
             scratch.aim(at: target)
-            guard let nearest = descend(to: 0, scratch) else { return nil }
+            guard let nearest = descend(from: entryPoint, to: 0, scratch) else { return nil }
             let found = searchWide(
                 from: [nearest], ef: max(ef, count), layer: 0, scratch, budget: budget, accepts: accepts)
             return found.flatMap { $0.count >= count ? best(count, of: $0, scratch) : nil }

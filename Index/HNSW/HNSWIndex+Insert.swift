@@ -97,7 +97,7 @@ extension HNSWIndex {
         let scratch = prepared.scratch
         var found = [[UInt64]](repeating: [], count: prepared.level + 1)
         let entry = entryPoint
-        guard entry != noRecord, let nearest = descend(to: prepared.level, scratch) else { return found }
+        guard let nearest = descend(from: entry, to: prepared.level, scratch) else { return found }
         var entries = [nearest]
         for layer in stride(from: min(entryLevel(entry), prepared.level), through: 0, by: -1) {
             entries = neighbourhood(from: entries, ef: prepared.efConstruction, layer: layer, scratch)

@@ -35,19 +35,24 @@ extension HNSWIndex {
 
     /// The same for either.
     public func search(for target: SearchTarget, count: Int, ef: Int) -> [Neighbour] {
-        precondition(count > 0, "count must be at least 1")
+        let count = bounded(count)
         return readers.with { scratch in
             scratch.aim(at: target)
-            // More candidates than there are nodes would only be an empty promise of memory.
-            let width = min(max(ef, count), max(nodes.slotCount, 1))
-            guard let nearest = descend(to: 0, scratch) else { return [] }
-            return best(count, of: neighbourhood(from: [nearest], ef: width, layer: 0, scratch), scratch)
+            guard let nearest = descend(from: entryPoint, to: 0, scratch) else { return [] }
+            return best(
+                count, of: neighbourhood(from: [nearest], ef: max(ef, count), layer: 0, scratch), scratch)
         }
     }
 
-    /// The nearest node that greedy walks from the entry point down to above a layer lead to; nil in an empty index.
-    func descend(to bottom: Int, _ scratch: SearchScratch) -> UInt64? {
-        let entry = entryPoint
+    /// A count of results that there is memory for: more than there are nodes would be an empty promise.
+    func bounded(_ count: Int) -> Int {
+        precondition(count > 0, "count must be at least 1")
+        return min(count, max(nodes.slotCount, 1))
+    }
+
+    /// The nearest node that greedy walks from an entry point down to above a layer lead to; nil if there is no entry. The
+    /// entry is looked up once, by the caller, since it may become another one, of fewer layers, at any time.
+    func descend(from entry: UInt32, to bottom: Int, _ scratch: SearchScratch) -> UInt64? {
         guard entry != noRecord else { return nil }
         var nearest = lk_candidate_key(scratch.query.distance(to: entry), entry)
         for layer in stride(from: entryLevel(entry), to: bottom, by: -1) {
@@ -70,7 +75,7 @@ extension HNSWIndex {
         var keys = found
         var again = rescoreCount(count, of: found.count)
         // An exact query among exact codes has its distances already.
-        if scratch.query.coded.isExact, nodes.vectors.count == 0 { again = 0 }
+        if scratch.query.coded.isExact, nodes.areAllExact { again = 0 }
         if again > 0 {
             let ids = found.prefix(again).map(NeighbourKey.id)
             var distances = [Float](repeating: 0, count: again)

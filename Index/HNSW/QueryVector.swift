@@ -21,7 +21,8 @@ final class QueryVector {
     private let signed: UnsafeMutablePointer<Int8>
     private(set) var coded = CodedVector(norm: 1)
     /// Whether all that is compared is exact under L2: then the distance is that of the bytes, with no terms to fetch.
-    /// Between integers both ways give the same number, so it does not matter that it may change during a search.
+    /// It is decided once a search or insertion: a vector that is not exact and comes in meanwhile is compared wrongly by
+    /// this one, which may miss it, or link to it less well.
     private var comparesBytes = false
     private var rows: UnsafeMutablePointer<UnsafePointer<UInt8>?>
     private var termRows: UnsafeMutablePointer<UnsafePointer<UInt8>?>
@@ -180,6 +181,12 @@ final class QueryVector {
                 nodes.kernel.distances(
                     from: values.baseAddress!, to: rows + start, count: end - start, into: out + start)
                 start = end
+            } else if coded.isExact, quantization == .int8, nodes.codec.metric == .l2 {
+                var row: UnsafePointer<UInt8>? = nodes.code(ids[start])
+                var square: UInt32 = 0
+                table.squared_l2_u8_many(code, &row, 1, codeStride, &square)
+                out[start] = Float(square)
+                start += 1
             } else if coded.isExact {
                 out[start] = distance(to: ids[start])
                 start += 1

@@ -138,6 +138,8 @@ final class RecordArray: @unchecked Sendable {
 
     /// Zero pages from the system, so that memory is only spent on records in use.
     private func takeRegion(_ bytes: Int, huge: Bool) throws(HNSWError) -> UnsafeMutableRawPointer {
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        let bytes = (bytes + page - 1) / page * page
         let alignment = huge ? Self.regionBytes : 0
         let total = bytes + alignment
         guard
@@ -197,12 +199,15 @@ final class RecordArray: @unchecked Sendable {
 final class RecordPool {
     let records: RecordArray
     private(set) var freeHead = noRecord
-    private(set) var freeCount = 0
+    private let freeRecords: Atomic<Int>
+
+    /// How many records are free. Any thread may ask.
+    var freeCount: Int { freeRecords.load(ordering: .relaxed) }
 
     init(_ records: RecordArray, freeHead: UInt32 = noRecord, freeCount: Int = 0) {
         self.records = records
         self.freeHead = freeHead
-        self.freeCount = freeCount
+        freeRecords = Atomic(freeCount)
     }
 
     /// How many records are in use.
@@ -218,7 +223,7 @@ final class RecordPool {
         guard freeHead != noRecord else { return records.append() }
         let slot = freeHead
         freeHead = lk_load(records.address(slot).assumingMemoryBound(to: UInt32.self))
-        freeCount -= 1
+        freeRecords.wrappingSubtract(1, ordering: .relaxed)
         return slot
     }
 
@@ -226,7 +231,7 @@ final class RecordPool {
     func free(_ slot: UInt32) {
         lk_store(records.address(slot).assumingMemoryBound(to: UInt32.self), freeHead)
         freeHead = slot
-        freeCount += 1
+        freeRecords.wrappingAdd(1, ordering: .relaxed)
     }
 }
 

@@ -15,8 +15,9 @@ import Synchronization
 ///
 /// **Integers are exact.** Under L2 and dot, a vector of integers from -128 to 127 is its own int8 code with s = 1: all
 /// arithmetic is in integers, and nothing is kept beside it. As L2 does not change when everything is shifted, a
-/// collection whose first vector has integers from 0 to 255 (SIFT, histograms, pixels) takes 128 off all of its
-/// vectors: the *origin*.
+/// collection whose first vector looks like bytes (SIFT, histograms, pixels) takes 128 off all of its vectors: the
+/// *origin*. One scale a vector suits values around the origin; under L2, values that are all far from 0 and not bytes
+/// should have their mean subtracted before they come.
 ///
 /// Rejected: four bits a value with one byte beside it. On SIFT it halves what a distance reads and needs a third more
 /// candidates for the same recall; figures in RESULTS.md.
@@ -63,11 +64,19 @@ final class VectorCodec: Sendable {
     private func settleOrigin(by vector: UnsafeMutableBufferPointer<Float>) -> Float {
         guard quantization == .int8, metric == .l2 else { return 0 }
         if savedOrigin == 0 {
-            let isByte = vector.allSatisfy { $0 >= 0 && $0 <= 255 && $0 == Float(Int32($0)) }
+            let areBytes = Self.looksLikeBytes(vector)
             _ = originState.compareExchange(
-                expected: 0, desired: isByte ? 129 : 1, ordering: .acquiringAndReleasing)
+                expected: 0, desired: areBytes ? 129 : 1, ordering: .acquiringAndReleasing)
         }
         return origin
+    }
+
+    /// Whether a vector is one of bytes by its looks: integers from 0 to 255, a quarter of them not 0, and not all small
+    /// (those are exact without an origin). A vector of zeros, or with one 1, says nothing of those to come, and a wrong
+    /// guess would leave real numbers near 0 a single step of the code.
+    private static func looksLikeBytes(_ vector: UnsafeMutableBufferPointer<Float>) -> Bool {
+        guard vector.allSatisfy({ $0 >= 0 && $0 <= 255 && $0 == Float(Int32($0)) }) else { return false }
+        return vector.contains { $0 >= 32 } && 4 * vector.count(where: { $0 != 0 }) >= vector.count
     }
 
     /// Codes a vector. `settles` is false for a query, which must not decide what is subtracted from vectors.

@@ -145,6 +145,44 @@ import VectorCollections
         #expect(collection.validate().isSound)
     }
 
+    /// Elements move to other nodes when their vectors change, and a search may come by in between: it still returns as
+    /// many as were asked for, each once.
+    @Test func searchesAreNeverShortWhileElementsMove() async throws {
+        let folder = TemporaryFolder()
+        let store = try open(folder)
+        let seed = SeededRandom.seed(of: 62)
+        var random = SeededRandom(seed: seed)
+        let vectors = (0..<60).map { _ in random.vector(4) }
+        for (i, vector) in vectors.enumerated() {
+            _ = try store.upsert(
+                ElementName("\(i)"), ElementChange(vector: vector), in: "c", configuration: configuration)
+        }
+        let collection = try #require(store.collection("c"))
+        let configuration = configuration
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                var random = SeededRandom(seed: seed &+ 1)
+                for _ in 0..<400 {
+                    let name = ElementName("\(Int.random(in: 0..<60, using: &random))")
+                    _ = try store.upsert(
+                        name, ElementChange(vector: random.vector(4)), in: "c", configuration: configuration)
+                }
+                return true
+            }
+            group.addTask {
+                var random = SeededRandom(seed: seed &+ 2)
+                for _ in 0..<400 {
+                    let hits = try collection.search(random.vector(4), count: 10, ef: 10)
+                    if hits.count != 10 || Set(hits.map(\.name)).count != 10 { return false }
+                }
+                return true
+            }
+            for try await isRight in group { #expect(isRight, "seed \(seed)") }
+        }
+        #expect(collection.validate().isSound)
+        #expect(collection.names().count == 60)
+    }
+
     @Test func refusedChangesMakeNoCollection() throws {
         let folder = TemporaryFolder()
         let store = try open(folder)

@@ -65,6 +65,37 @@ import Testing
         }
     }
 
+    /// What is subtracted from all vectors of a collection is decided by its first: only one that looks like bytes does.
+    @Test(arguments: [[Float](repeating: 0, count: 16), [1] + [Float](repeating: 0, count: 15)])
+    func aPoorFirstVectorDoesNotSpoilTheCode(first: [Float]) throws {
+        let seed = SeededRandom.seed(of: 36)
+        var random = SeededRandom(seed: seed)
+        let graph = HNSWIndex(dimension: 16, metric: .l2, quantization: .int8)
+        try graph.insert(first)
+        let vectors = (0..<1500).map { _ in random.vector(16).map { 0.3 * $0 } }
+        for vector in vectors { try graph.insert(vector) }
+        let flat = FlatIndex(sharing: graph)
+        var hits = 0
+        for vector in vectors.prefix(50) {
+            let truth = Set(flat.search(vector, count: 10).map(\.id))
+            hits += graph.search(vector, count: 10, ef: 200).count { truth.contains($0.id) }
+        }
+        #expect(hits >= 480, "\(hits) of 500, seed \(seed)")
+    }
+
+    /// Distances between integers are exact under L2 and int8 whatever else the collection holds, and however large.
+    @Test func integersStayExactBesideOthers() throws {
+        var random = SeededRandom(seed: SeededRandom.seed(of: 37))
+        let graph = HNSWIndex(dimension: 2048, metric: .l2, quantization: .int8)
+        var vector = (0..<2048).map { _ in Float(Int.random(in: 0...255, using: &random)) }
+        vector[7] = 100
+        let id = try graph.insert(vector)
+        try graph.insert((0..<2048).map { _ in Float.random(in: 0...255, using: &random) })
+        vector[7] = 101
+        #expect(graph.search(vector, count: 1, ef: 10) == [Neighbour(id: id, distance: 1)])
+        #expect(graph.vector(id).values[7] == 100)
+    }
+
     @Test func oneDimension() throws {
         let graph = HNSWIndex(dimension: 1, metric: .l2, parameters: HNSWParameters(m: 4, efConstruction: 30))
         for i in 0..<500 { try graph.insert([Float((i * 37) % 500)]) }

@@ -141,6 +141,10 @@ for protocol in (2, 3):
     same(run("VSIM", "f", "ELE", "f8", "FILTER", ".n == 8"), [b"f11"], "attributes set")
     for text, near in [("", ""), (".n = 5", " 5"), (".n >", ".n >"), ("(.n", "(.n"), (".n 5", ".n 5"), (".n AND 1", " 1"), ("'x", "'x")]:
         fails(r, "syntax error in FILTER expression near: " + near, "VSIM", "f", "ELE", "f1", "FILTER", text)
+    for most in (2**62, 2**63 - 1):
+        same(len(run("VSIM", "f", "ELE", "f1", "COUNT", most)), 400, "COUNT as large as it gets")
+        same(len(run("VSIM", "f", "ELE", "f1", "COUNT", most, "TRUTH")), 400, "the same with TRUTH")
+        same(len(run("VSIM", "f", "ELE", "f1", "COUNT", most, "FILTER", ".n >= 0", "FILTER-EF", most)), len(every), "and FILTER")
     fails(r, "invalid FILTER-EF", "VSIM", "f", "ELE", "f1", "FILTER-EF", 0)
     fails(r, "syntax error in VSIM command", "VSIM", "f", "ELE", "f1", "FILTER")
     same(r.delete("f"), 1, "DEL f")

@@ -93,6 +93,8 @@ typedef struct lk_candidate {
 static inline uint64_t lk_candidate_key(float distance, uint32_t id) {
     uint32_t bits;
     __builtin_memcpy(&bits, &distance, sizeof bits);
+    if (distance != distance)
+        bits = 0x7fc00000u; /* whatever its sign */
     bits ^= (bits & 0x80000000u) ? 0xffffffffu : 0x80000000u;
     return (uint64_t)bits << 32 | id;
 }
