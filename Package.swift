@@ -87,13 +87,17 @@ let package = Package(
             ], at: "Sources/Server"),
         room("Presentation", at: "Sources/Presentation"),
         room("RecallBenchmark", ["HNSW", "JSONLines"], at: "Benchmarks/Recall"),
+        room("ChurnBenchmark", ["HNSW", "JSONLines", "RecallBenchmark"], at: "Benchmarks/Churn"),
+        room(
+            "FilterBenchmark", ["Filters", "HNSW", "JSONLines", "RecallBenchmark", "Storage", "VectorCollections"],
+            at: "Benchmarks/Filter"),
 
         .executableTarget(
             name: "lookalike",
             dependencies: [
-                "Catalogue", "Client", "VectorCollections", "Embedding", "Filters", "Gallery", "HNSW", "ImageDecoding",
-                "Indexing", "JSONLines", "Presentation", "RecallBenchmark", "RESP", "Server", "Storage", arguments,
-                lifecycle, logging, signals,
+                "Catalogue", "ChurnBenchmark", "Client", "VectorCollections", "Embedding", "FilterBenchmark", "Filters",
+                "Gallery", "HNSW", "ImageDecoding", "Indexing", "JSONLines", "Presentation", "RecallBenchmark", "RESP",
+                "Server", "Storage", arguments, lifecycle, logging, signals,
             ],
             path: "Tools/lookalike", swiftSettings: swift),
 
@@ -115,7 +119,7 @@ let package = Package(
         tests("RESPTests", ["RESP", nioCore]),
         tests("EmbeddingTests", ["Embedding", "Gallery", "ImageDecoding"]),
         tests("IndexingTests", ["Catalogue", "HNSW", "ImageDecoding", "Indexing", "Storage", "VectorCollections"]),
-        tests("RecallBenchmarkTests", ["HNSW", "RecallBenchmark"]),
+        tests("RecallBenchmarkTests", ["ChurnBenchmark", "FilterBenchmark", "HNSW", "RecallBenchmark"]),
         tests("PresentationTests", ["JSONLines", "Presentation"]),
         tests(
             "ServerTests",

@@ -57,7 +57,7 @@ public struct RecallBenchmark: Sendable {
     public func run(_ tell: @escaping @Sendable (RecallProgress) -> Void = { _ in }) throws(RecallError) -> RecallReport
     {
         tell(.began(base: base.count, dimension: base.dimension, queries: queries.count))
-        let questions = try readQueries()
+        let questions = try Self.vectors(queries)
         let given: TruthTable?
         if let truth {
             given = try TruthTable(truth, queries: queries.count, base: base.count, count: settings.count)
@@ -104,15 +104,16 @@ public struct RecallBenchmark: Sendable {
         truth?.dropPages()
     }
 
-    private func readQueries() throws(RecallError) -> [[Float]] {
+    /// All rows of a file.
+    package static func vectors(_ file: VectorFile) throws(RecallError) -> [[Float]] {
         var read: [[Float]] = []
-        read.reserveCapacity(queries.count)
-        for row in 0..<queries.count { read.append(try Self.vector(queries, row)) }
+        read.reserveCapacity(file.count)
+        for row in 0..<file.count { read.append(try vector(file, row)) }
         return read
     }
 
     /// A row that an index can store.
-    static func vector(_ file: VectorFile, _ row: Int) throws(RecallError) -> [Float] {
+    package static func vector(_ file: VectorFile, _ row: Int) throws(RecallError) -> [Float] {
         let vector: [Float]
         do throws(VectorFileError) { vector = try file.row(row) } catch { throw .file(error) }
         if let fault = VectorCheck.fault(in: vector) { throw .vector(path: file.path, row: row, fault: fault) }
@@ -128,7 +129,7 @@ public struct RecallBenchmark: Sendable {
     ) throws(RecallError) -> Double {
         let base = base
         let counter = WorkCounter(limit: base.count)
-        let fault = FirstFault()
+        let fault = FirstFault<RecallError>()
         let seconds = WorkerThreads.run(min(settings.buildThreads, base.count)) { thread in
             while !fault.isThere, let row = counter.next() {
                 do throws(RecallError) {
@@ -169,18 +170,21 @@ public struct RecallBenchmark: Sendable {
 }
 
 /// The first of the faults that several threads meet.
-final class FirstFault: Sendable {
-    private let fault = Mutex<RecallError?>(nil)
+package final class FirstFault<Fault: Error>: Sendable {
+    private let fault = Mutex<Fault?>(nil)
     private let flag = Atomic(false)
 
+    /// None yet.
+    package init() {}
+
     /// Whether to stop.
-    var isThere: Bool { flag.load(ordering: .relaxed) }
+    package var isThere: Bool { flag.load(ordering: .relaxed) }
 
     /// The fault.
-    var first: RecallError? { fault.withLock { $0 } }
+    package var first: Fault? { fault.withLock { $0 } }
 
     /// Remembers a fault unless there is one.
-    func note(_ error: RecallError) {
+    package func note(_ error: Fault) {
         fault.withLock { if $0 == nil { $0 = error } }
         flag.store(true, ordering: .relaxed)
     }

@@ -4,6 +4,12 @@ import Foundation
 package struct PlotTick: Equatable {
     package var position: Double
     package var label: String
+
+    /// A mark.
+    package init(position: Double, label: String) {
+        self.position = position
+        self.label = label
+    }
 }
 
 /// The axis of recall, which opens up towards 1: its unit is -log10(1 - recall), so that from 0.9 to 0.99 is as far as

@@ -1,11 +1,12 @@
 /// How one line of the figure looks: a colour, the shape of its marks, dashes from the seventh line on.
-struct Look {
+package struct Look {
     static let light = ["#1f6f5a", "#c2541d", "#2f66b5", "#8a4a9e", "#8f6b00", "#b0305a"]
     static let dark = ["#74c7ae", "#f0935e", "#7fb0f5", "#cf9be0", "#d9b64a", "#f08aa8"]
 
     private let number: Int
 
-    init(_ number: Int) { self.number = number }
+    /// How line `number` looks, from 0.
+    package init(_ number: Int) { self.number = number }
 
     /// The class that gives the colour.
     var className: String { "s\(number % Self.light.count)" }
@@ -14,6 +15,16 @@ struct Look {
     var dashes: String {
         let round = number / Self.light.count
         return round == 0 ? "" : " stroke-dasharray=\"\(max(2, 10 - 3 * round)) 5\""
+    }
+
+    /// A line through places, with a mark and a tip at each, and text beside them. The first line is ours: it is thicker.
+    package func line(_ places: [PlotPlace], tips: [String], texts: String = "") -> String {
+        let path = places.enumerated().map {
+            ($0.offset == 0 ? "M" : "L") + XML.number($0.element.x) + " " + XML.number($0.element.y)
+        }.joined()
+        let marks = zip(tips, places).map { mark(at: $1, radius: number == 0 ? 5 : 4.2, tip: $0) }
+        return "<g class=\"\(className)\"><path class=\"line\" d=\"\(path)\"\(dashes)"
+            + " stroke-width=\"\(number == 0 ? 3 : 2)\"/>\n\(marks.joined(separator: "\n"))\n\(texts)</g>"
     }
 
     /// A mark, with its tip.

@@ -90,11 +90,15 @@ public struct RecallReport: Sendable {
                     Self.fixed(point.p50Microseconds, 1), Self.fixed(point.p99Microseconds, 1),
                 ]
             }
-        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        let body = rows.map { row in
+        return head + "\n\n" + Self.aligned(rows)
+    }
+
+    /// Rows of equally many cells as lines, the cells flush right.
+    package static func aligned(_ rows: [[String]]) -> String {
+        let widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        return rows.map { row in
             zip(row, widths).map { String(repeating: " ", count: $1 - $0.count) + $0 }.joined(separator: "  ")
-        }
-        return ([head, ""] + body).joined(separator: "\n")
+        }.joined(separator: "\n")
     }
 
     /// What a figure drawn of this says below its title: everything that another run has to share to be compared.
@@ -111,10 +115,11 @@ public struct RecallReport: Sendable {
         PlotSeries(name: name, points: points.map { .init(ef: $0.ef, recall: $0.recall, qps: $0.qps) })
     }
 
-    private static func rounded(_ value: Double, _ steps: Double) -> Double { (value * steps).rounded() / steps }
+    /// To so many parts of one.
+    package static func rounded(_ value: Double, _ steps: Double) -> Double { (value * steps).rounded() / steps }
 
     /// `107,447`.
-    static func grouped(_ value: Double) -> String {
+    package static func grouped(_ value: Double) -> String {
         let digits = Array(String(Int(value.rounded())))
         var out = ""
         for (index, digit) in digits.enumerated() {
@@ -125,5 +130,5 @@ public struct RecallReport: Sendable {
     }
 
     /// A number of decimals, with a point whatever the locale.
-    static func fixed(_ value: Double, _ decimals: Int) -> String { String(format: "%.\(decimals)f", value) }
+    package static func fixed(_ value: Double, _ decimals: Int) -> String { String(format: "%.\(decimals)f", value) }
 }

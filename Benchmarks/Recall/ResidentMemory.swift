@@ -33,6 +33,18 @@ package enum ResidentMemory {
         #endif
     }
 
+    /// Has the allocator give back what is free, as far as it can: for a look that is not to count what was in use for
+    /// something else before.
+    package static func giveBackFree() {
+        #if canImport(Darwin)
+            malloc_zone_pressure_relief(nil, 0)
+        #else
+            // Asked for by name: Swift's module of the C library lacks it, and other C libraries do too.
+            guard let symbol = dlsym(nil, "malloc_trim") else { return }
+            _ = unsafeBitCast(symbol, to: (@convention(c) (Int) -> Int32).self)(0)
+        #endif
+    }
+
     /// The bytes of the line `Rss:   1760 kB`.
     static func rollup(_ text: String) -> Int? {
         guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix("Rss:") }) else { return nil }

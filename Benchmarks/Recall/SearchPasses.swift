@@ -1,66 +1,37 @@
 import HNSW
 
-/// Passes over all queries: their time, each query's latency, and what was found.
-struct SearchPasses: Sendable {
+/// Passes over all queries with an index: their times, and what was found.
+package struct SearchPasses: Sendable {
     /// Of the fastest pass.
-    struct Timing: Sendable {
-        var qps: Double
-        /// Nanoseconds within which half of the queries were answered.
-        var p50: Double
-        /// Nanoseconds within which 99 of 100 queries were answered.
-        var p99: Double
-    }
+    package typealias Timing = TimedPasses.Timing
 
     /// Stands for "nothing found" where there are fewer results than were asked for.
     private static let none = UInt32.max
 
     private let queries: [[Float]]
     private let count: Int
-    private let threads: Int
-    private let latencies: SharedArray<UInt64>
+    private let timed: TimedPasses
     private let results: SharedArray<UInt32>
 
     /// Room for the results of all widths of search, taken now.
-    init(queries: [[Float]], settings: RecallSettings) {
+    package init(queries: [[Float]], settings: RecallSettings) {
         self.queries = queries
         count = settings.count
-        threads = min(settings.searchThreads, queries.count)
-        latencies = SharedArray(repeating: 0, count: queries.count)
+        timed = TimedPasses(count: queries.count, threads: settings.searchThreads)
         results = SharedArray(repeating: Self.none, count: queries.count * count * settings.efs.count)
     }
 
-    /// Three passes; the results are kept under `place`.
-    func run(_ index: HNSWIndex, ef: Int, place: Int) -> Timing {
-        var best = Timing(qps: 0, p50: 0, p99: 0)
-        for _ in 0..<RecallSettings.passes {
-            let seconds = pass(index, ef: ef, place: place)
-            let qps = Double(queries.count) / max(seconds, 1e-9)
-            if qps > best.qps {
-                let sorted = latencies[0..<queries.count].sorted()
-                best = Timing(
-                    qps: qps, p50: Double(Percentile.of(sorted, 0.5)), p99: Double(Percentile.of(sorted, 0.99)))
+    /// Three passes; the results are kept under `place`. A query is given to one thread, which alone writes that query's
+    /// places.
+    package func run(_ index: HNSWIndex, ef: Int, place: Int) -> Timing {
+        timed.run { _, query in
+            let found = index.search(queries[query], count: count, ef: ef)
+            var at = start(place: place, query: query)
+            for neighbour in found.prefix(count) {
+                results[at] = neighbour.id.rawValue
+                at += 1
             }
-        }
-        return best
-    }
-
-    /// One pass. A query is given to one thread, which alone writes that query's places.
-    private func pass(_ index: HNSWIndex, ef: Int, place: Int) -> Double {
-        let counter = WorkCounter(limit: queries.count)
-        return WorkerThreads.run(threads) { _ in
-            var last = Clock.nanoseconds
-            while let query = counter.next() {
-                let found = index.search(queries[query], count: count, ef: ef)
-                var at = start(place: place, query: query)
-                for neighbour in found.prefix(count) {
-                    results[at] = neighbour.id.rawValue
-                    at += 1
-                }
-                let now = Clock.nanoseconds
-                latencies[query] = now - last
-                last = now
-            }
-        }
+        }.best
     }
 
     /// The nodes found for a query, nearest first.

@@ -6,14 +6,14 @@
 /// Thread-safety: the length never changes and places are bounds-checked. Two threads must not use the same place while
 /// one of them writes it; what one has written another may read after it has seen the first one end. Under that
 /// contract, which the callers' comments show to be kept, the unchecked conformance holds.
-final class SharedArray<Element: BitwiseCopyable>: @unchecked Sendable {
+package final class SharedArray<Element: BitwiseCopyable>: @unchecked Sendable {
     private let places: UnsafeMutableBufferPointer<Element>
 
     /// How many places there are.
-    var count: Int { places.count }
+    package var count: Int { places.count }
 
     /// `count` places, all with the same value.
-    init(repeating value: Element, count: Int) {
+    package init(repeating value: Element, count: Int) {
         places = .allocate(capacity: count)
         places.initialize(repeating: value)
     }
@@ -21,7 +21,7 @@ final class SharedArray<Element: BitwiseCopyable>: @unchecked Sendable {
     deinit { places.deallocate() }
 
     /// A place; traps when there is none of that number.
-    subscript(index: Int) -> Element {
+    package subscript(index: Int) -> Element {
         get {
             precondition(places.indices.contains(index))
             return places[index]
@@ -33,5 +33,5 @@ final class SharedArray<Element: BitwiseCopyable>: @unchecked Sendable {
     }
 
     /// The places of a range, copied.
-    subscript(range: Range<Int>) -> [Element] { Array(places[range]) }
+    package subscript(range: Range<Int>) -> [Element] { Array(places[range]) }
 }

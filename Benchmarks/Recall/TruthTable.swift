@@ -49,7 +49,7 @@ extension RecallBenchmark {
         let blocks = (base.count + blockRows - 1) / blockRows
         let best = Mutex([[Candidate]](repeating: [], count: questions.count))
         let counter = WorkCounter(limit: blocks)
-        let fault = FirstFault()
+        let fault = FirstFault<RecallError>()
         tell(.computingTruth(done: 0, total: base.count))
         _ = WorkerThreads.run(min(settings.buildThreads, blocks)) { thread in
             while !fault.isThere, let block = counter.next() {

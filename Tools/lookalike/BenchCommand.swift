@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// `lookalike bench recall`; more to come.
+/// `lookalike bench recall`, `churn` and `filter`; more to come.
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
@@ -8,9 +8,14 @@ struct BenchCommand: ParsableCommand {
         discussion: """
             Examples:
               lookalike bench recall --base base.bvecs --queries queries.bvecs --truth truth.ivecs
+              lookalike bench churn --base base.bvecs --queries queries.bvecs
+              lookalike bench filter --base base.bvecs --queries queries.bvecs --plot filter.svg
               lookalike bench recall --help
             """,
-        subcommands: [BenchRecallCommand.self, Embed.self, Decode.self, Index.self])
+        subcommands: [
+            BenchRecallCommand.self, BenchChurnCommand.self, BenchFilterCommand.self, Embed.self, Decode.self,
+            Index.self,
+        ])
 
     struct Embed: LaterCommand {
         @Argument(parsing: .allUnrecognized) var words: [String] = []

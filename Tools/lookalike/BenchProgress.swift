@@ -42,6 +42,15 @@ final class BenchProgress: Sendable {
         }
     }
 
+    func tell(_ step: BenchmarkStep) {
+        switch step {
+        case .note(let text):
+            line(text)
+            state.withLock { $0.started = .now }
+        case .moving(let what, let done, let total): moving(what, done, total)
+        }
+    }
+
     /// Takes what is drawn away, for other text.
     func clear() {
         state.withLock { state in

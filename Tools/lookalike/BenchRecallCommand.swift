@@ -104,12 +104,12 @@ struct BenchRecallCommand: ParsableCommand {
             throw ValidationError(
                 "--quantization \(quantization.rawValue) has no \(metric.rawValue): give --metric cosine or dot.")
         }
-        try Self.check("--m", m, HNSWParameters.mRange)
-        try Self.check("--ef-construction", efConstruction, HNSWParameters.efRange)
-        try Self.check("--count", count, RecallSettings.countRange)
-        try Self.check("--threads", threads, RecallSettings.threadsRange)
-        if let buildThreads { try Self.check("--build-threads", buildThreads, RecallSettings.threadsRange) }
-        for number in ef.numbers { try Self.check("--ef", number, HNSWParameters.efRange) }
+        try BenchInput.check("--m", m, HNSWParameters.mRange)
+        try BenchInput.check("--ef-construction", efConstruction, HNSWParameters.efRange)
+        try BenchInput.check("--count", count, RecallSettings.countRange)
+        try BenchInput.check("--threads", threads, RecallSettings.threadsRange)
+        if let buildThreads { try BenchInput.check("--build-threads", buildThreads, RecallSettings.threadsRange) }
+        for number in ef.numbers { try BenchInput.check("--ef", number, HNSWParameters.efRange) }
         if ef.numbers.count > RecallSettings.efsLimit {
             throw ValidationError("--ef takes up to \(RecallSettings.efsLimit) numbers.")
         }
@@ -121,9 +121,10 @@ struct BenchRecallCommand: ParsableCommand {
         let environment = BenchmarkEnvironment.current
         // All that can be wrong with the arguments is found before the long part.
         let peers = try comparedSeries()
-        if let plot { try checkPlot(plot) }
+        if let plot { try BenchInput.checkPlot(plot, inputs: [base, queries, truth].compactMap { $0 } + compare) }
         let benchmark = try RecallBenchmark(
-            base: Self.open(base ?? ""), queries: Self.open(queries ?? ""), truth: truth.map { try Self.open($0) },
+            base: BenchInput.open(base ?? ""), queries: BenchInput.open(queries ?? ""),
+            truth: truth.map { try BenchInput.open($0) },
             settings: settings(environment))
         // Said when all inputs have been read: until then a failure is the only line.
         let progress = BenchProgress(
@@ -164,14 +165,6 @@ struct BenchRecallCommand: ParsableCommand {
         return settings
     }
 
-    private static func open(_ path: String) throws -> VectorFile { try VectorFile(RawArguments.bytes(path)) }
-
-    private static func check(_ option: String, _ value: Int, _ range: ClosedRange<Int>) throws {
-        if !range.contains(value) {
-            throw ValidationError("\(option) is a number from \(range.lowerBound) to \(range.upperBound).")
-        }
-    }
-
     private func comparedSeries() throws -> [PlotSeries] {
         try compare.flatMap { path in
             let handle = FileHandle(forReadingAtPath: path)
@@ -189,25 +182,6 @@ struct BenchRecallCommand: ParsableCommand {
             }
             return reading.series
         }
-    }
-
-    /// An hour's figures should not end with a folder that is not there, nor an input under a drawing.
-    private func checkPlot(_ plot: String) throws {
-        for input in [base, queries, truth].compactMap({ $0 }) + compare where Self.isSameFile(plot, input) {
-            throw Failure("--plot \(plot) is one of the inputs: give another name")
-        }
-        let slash = plot.lastIndex(of: "/")
-        let folder = slash.map { $0 == plot.startIndex ? "/" : String(plot[..<$0]) } ?? "."
-        if access(plot, F_OK) != 0, access(folder, W_OK) != 0 {
-            throw Failure(
-                "cannot write \(plot) (\(String(cString: strerror(errno)))): give a path in a writable folder")
-        }
-    }
-
-    private static func isSameFile(_ a: String, _ b: String) -> Bool {
-        var (first, second) = (stat(), stat())
-        return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev
-            && first.st_ino == second.st_ino
     }
 }
 
