@@ -70,7 +70,7 @@ struct RecallBenchmarkTests {
             #expect(point.qps > 0 && point.p50Microseconds > 0 && point.p99Microseconds >= point.p50Microseconds)
         }
         // How much it is says nothing here: other tests grow and shrink in the same process meanwhile.
-        #expect(try #require(report.bytesPerVector) >= 0)
+        _ = try #require(report.bytesPerVector, "this system does not say what is resident")
     }
 
     @Test func linesHaveTheContractsFieldsInOrder() throws {
