@@ -36,6 +36,9 @@ size_t lk_fresh_links(const uint32_t *links, size_t capacity, uint32_t *visited,
 }
 
 void lk_locate(const lk_records *records, const uint32_t *ids, size_t count, const uint8_t **rows, size_t bytes) {
+    if (__builtin_expect(__atomic_load_n(&records->checked, __ATOMIC_RELAXED) != NULL, 0))
+        for (size_t i = 0; i < count; i++)
+            lk_see(records, ids[i]);
     /* One look at the table serves all: it is taken after the numbers were read. */
     uint8_t **chunks = __atomic_load_n(&records->chunks, __ATOMIC_ACQUIRE);
     const uint32_t shift = records->shift, mask = records->mask;
@@ -92,9 +95,24 @@ void lk_prefetch_links(const lk_records *links, const lk_candidate *pool, size_t
     for (size_t i = 0; i < count && wanted > 0; i++) {
         if (pool[i].expanded)
             continue;
-        const uint8_t *record = lk_record(links, (uint32_t)pool[i].key);
+        const uint8_t *record = lk_place(links, (uint32_t)pool[i].key);
         for (size_t at = 0; at < bytes; at += 64)
             __builtin_prefetch(record + at, 0, LK_SECOND_LEVEL);
         wanted--;
     }
+}
+
+__attribute__((no_sanitize("thread"))) void lk_copy_changing(void *to, const void *from, size_t words) {
+    uint32_t *out = to;
+    const uint32_t *in = from;
+    for (size_t i = 0; i < words; i++)
+        out[i] = __atomic_load_n(&in[i], __ATOMIC_RELAXED);
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+}
+
+int lk_all_below(const uint32_t *numbers, size_t count, uint32_t limit) {
+    uint32_t beyond = 0;
+    for (size_t i = 0; i < count; i++)
+        beyond |= numbers[i] >= limit;
+    return beyond == 0;
 }

@@ -1,223 +1,283 @@
 import HNSW
 import Storage
 
-/// Checkpoints: the contents go to a new snapshot, the log begins anew, and the manifest switches from the old pair of
-/// files to the new one in one step. Files that the manifest names are never written to but for appending, so whatever
-/// fails before the switch leaves the old pair as valid as it was; the old files are removed after it.
+/// Checkpoints: the contents go to a new snapshot, changes go to a new log meanwhile, and the manifest switches to the new
+/// pair of files in one step. Files that the manifest names are never written to but for appending, so whatever fails
+/// before the switch leaves the old ones as valid as they were; what they are not needed for any more is removed after it.
 ///
-/// A checkpoint writes everything: O(collection). Changes to the collection wait meanwhile, searches do not. The
-/// collection goes on in the memory it has: records that lie in a mapping of an older snapshot stay there, so that
-/// file's space is given back when the collection is closed, although its name is gone.
+/// 1. *Begin*, under `writer`, for as long as it takes to sync what the last changes wrote: the log is synced and the next
+///    one begun; graph and table are captured as they are (`HNSWCapture`, `CapturedElements`), which takes no time.
+/// 2. *Write* the snapshot, O(collection), while changes and searches go on. A change copies the 4 KiB blocks of records that
+///    it is the first to touch; the table has it in a layer above.
+/// 3. *Publish* the manifest.
+/// 4. *Adopt*: the collection goes on in the new file's mapping, a quarter of a megabyte at a time under the graph's writer
+///    lock. So memory is the page cache's again but for what changed meanwhile, and the old snapshot, which nobody has mapped
+///    any more, gives its space back.
 ///
-/// The snapshot's sections:
+/// If it fails on the way there are two logs instead of one, and everything goes on.
 ///
-///     1     meta      UInt32 dimension, m; the fields of HNSWImage in their order
-///     2     elements  UInt64 count; for each, by node number: UInt32 node, byte string name, UInt8 1 if attributes follow
-///                     as a byte string, UInt8 1 if a BlobReference follows
-///     3...8 the graph's arrays, in the order of HNSWArray
+/// ## Cost
+/// It writes everything, every time: 0.9 KB a vector of 128 floats with its name and attributes. An incremental one would
+/// write what changed; but an insertion changes the links of some 30 nodes all over the graph, so that after a million
+/// insertions into a hundred million vectors nearly every block of links has changed anyway, and what has not, vectors,
+/// codes and texts, can only be left where it is if a snapshot is spread over several files. RESULTS.md says what a full
+/// one costs at a million, and what that comes to at a hundred million.
 extension Collection {
-    enum SnapshotSection {
-        static let meta: UInt32 = 1
-        static let elements: UInt32 = 2
+    /// A blob file is rewritten at a checkpoint when more than half of them all is garbage, and they are at least this long.
+    static let compactionFloor: UInt64 = 64 << 10
 
-        static func kind(of array: HNSWArray) -> UInt32 {
-            switch array {
-            case .heads: 3
-            case .codes: 4
-            case .terms: 5
-            case .links: 6
-            case .vectors: 7
-            case .uppers: 8
+    /// A checkpoint under way.
+    private struct Begun {
+        var generation: UInt64
+        var graph: HNSWCapture
+        var elements: CapturedElements
+        /// Where thumbnails are copied to, if they are to be.
+        var compaction: BlobFile?
+        /// The files to copy them from.
+        var oldBlobs: [UInt64: BlobFile]
+    }
+
+    /// Makes a checkpoint if the logs have records.
+    ///
+    /// - Parameter isLast: whether the collection is not going to be changed any more, so that it may stay in the memory
+    ///   that it has.
+    func checkpoint(isLast: Bool = false) throws(StoreError) {
+        try checkpointing.withLock { () throws(StoreError) in
+            guard let begun = try begin() else { return }
+            try complete(begun, isLast: isLast)
+        }
+    }
+
+    /// Makes a checkpoint when there has been enough change, or for long enough. The changes are safe in the log, so a failure
+    /// is noted, not thrown; the next attempt comes after as much growth again.
+    func checkpointIfDue() {
+        let isOld = secondsUnsaved > UInt64(context.options.checkpointSeconds)
+        guard logBytes >= checkpointDue.load(ordering: .relaxed) || isOld else { return }
+        do {
+            try checkpoint()
+        } catch {
+            checkpointFailure.withLock { $0 = error }
+            checkpointDue.store(logBytes + context.options.checkpointLogBytes, ordering: .relaxed)
+            if isOld {
+                // Anew when as much time has passed again.
+                forgetChanges()
+                noteChange()
             }
         }
     }
 
-    /// A blob file is rewritten at a checkpoint when more than half of it is garbage, and it is at least this long.
-    static let compactionFloor: UInt64 = 64 << 10
+    // MARK: Begin
 
-    /// Makes a checkpoint if the log has records.
-    func checkpoint() throws(StoreError) {
-        try writer.withLock { () throws(StoreError) in try checkpointLocked() }
-    }
-
-    /// Makes a checkpoint when the log has grown enough. The change that made it grow is safe in the log, so a failure
-    /// is noted, not thrown; the next attempt comes after as much growth again. Under `writer`.
-    func checkpointIfDue() {
-        guard log.length >= checkpointDue else { return }
+    private func begin() throws(StoreError) -> Begun? {
+        guard !allLogs.allSatisfy(\.isEmpty) else { return nil }
+        try checkNotFailed()
+        try checkIntact()
+        // Most of what is to be synced is synced before the lock is taken.
+        try sync()
+        let next = log.generation + 1
+        let path = CollectionFiles.log(folder, next)
+        var compaction: BlobFile?
         do {
-            try checkpointLocked()
+            let newLog = try makeLog(next)
+            compaction = makeBlobsForCompaction()
+            let begun = try writer.withLock { () throws(StoreError) in try switchLogs(to: newLog, compaction) }
+            if begun == nil { removeMade([path, compaction?.file.path]) }
+            return begun
         } catch {
-            checkpointFailure.withLock { $0 = error }
-            checkpointDue = log.length + context.options.checkpointLogBytes
+            removeMade([path, compaction?.file.path])
+            throw error
         }
     }
 
-    private func checkpointLocked() throws(StoreError) {
-        guard !isDropped, !log.isEmpty else { return }
+    private func checkNotFailed() throws(StoreError) {
         switch context.currentHealth {
         case .failed(let reason): throw .failed(path: context.folder, reason: reason)
         case .readOnly: throw .readOnly(path: context.folder)
         case .writable, .closed: break
         }
-        let next = generation + 1
-        var made = [CollectionFiles.snapshot(folder, next), CollectionFiles.log(folder, next)]
-        let newLog: WriteAheadLog
-        let compacted: Compaction?
-        do {
-            compacted = compactBlobs()
-            if let compacted { made.append(compacted.file.file.path) }
-            try writeSnapshot(made[0], generation: next, moved: compacted?.references ?? [:])
-            newLog = try WriteAheadLog.create(made[1], collection: uid, generation: next, in: context.fileSystem)
-            try context.fileSystem.syncDirectory(folder)
-        } catch {
-            for path in made { try? context.fileSystem.remove(path) }
-            throw error
-        }
-        do {
-            try switchManifest(to: next, blobNumber: compacted?.file.number ?? blobNumber)
-        } catch {
-            // With the store failed it is uncertain which manifest will be found, so both sets of files stay.
-            if context.currentHealth == .writable { for path in made { try? context.fileSystem.remove(path) } }
-            throw error
-        }
-        retireFiles(log: newLog, generation: next, compacted: compacted)
     }
 
-    private func switchManifest(to next: UInt64, blobNumber: UInt64) throws(StoreError) {
-        try context.manifestLock.withLock { () throws(StoreError) in
-            try context.publish { manifest in
-                for i in manifest.entries.indices where manifest.entries[i].number == uid {
-                    manifest.entries[i].generation = next
-                    manifest.entries[i].hasSnapshot = true
-                    manifest.entries[i].blobFile = blobNumber
-                }
-            }
+    private func removeMade(_ paths: [String?]) {
+        for path in paths.compactMap({ $0 }) {
+            try? context.fileSystem.remove(path)
+            try? context.fileSystem.remove(path + FileHeader.temporarySuffix)
         }
     }
 
-    private func retireFiles(log newLog: WriteAheadLog, generation next: UInt64, compacted: Compaction?) {
-        var old = [CollectionFiles.log(folder, generation)]
-        if hasSnapshot { old.append(CollectionFiles.snapshot(folder, generation)) }
+    private func makeLog(_ generation: UInt64) throws(StoreError) -> WriteAheadLog {
+        let log = try WriteAheadLog.create(
+            CollectionFiles.log(folder, generation), collection: uid, generation: generation,
+            first: LogRecord.collection(Manifest.Entry(number: uid, name, configuration)).encoded,
+            in: context.fileSystem)
+        try context.fileSystem.syncDirectory(folder)
+        return log
+    }
+
+    /// Under `writer`.
+    private func switchLogs(to newLog: WriteAheadLog, _ compaction: BlobFile?) throws(StoreError) -> Begun? {
+        if isDropped { return nil }
+        try checkNotFailed()
+        do {
+            // What the snapshot refers to has to be durable before it is, and the log before the next one has records.
+            try appending?.file.sync()
+            try log.sync()
+        } catch {
+            context.fail("its files could not be synced: \(error)")
+            throw error
+        }
         unsynced.withLock { $0 = Unsynced() }
-        log = newLog
-        generation = next
+        begin(newLog)
+        forgetChanges()
+        hasAppendedBlob = false
+        let oldBlobs = blobs
+        let captured = contents.write {
+            if let compaction { blobs[compaction.number] = compaction }
+            return elements.capture()
+        }
+        if let compaction { appending = compaction }
+        return Begun(
+            generation: newLog.generation, graph: graph.capture(), elements: captured, compaction: compaction,
+            oldBlobs: oldBlobs)
+    }
+
+    // MARK: Write, publish, adopt
+
+    private func complete(_ begun: Begun, isLast: Bool) throws(StoreError) {
+        let path = CollectionFiles.snapshot(folder, begun.generation)
+        let moved: [BlobReference: BlobReference]?
+        let state: SnapshotState
+        do {
+            moved = try compact(begun)
+            let file = CollectionSnapshot(
+                entry: Manifest.Entry(number: uid, name, configuration), graph: begun.graph, elements: begun.elements, moved: moved ?? [:])
+            state = try file.write(path, collection: uid, generation: begun.generation, in: context.fileSystem)
+            // Damage that was come upon on the way is not in the snapshot, and must not take the place of what is.
+            try checkIntact()
+            try context.fileSystem.syncDirectory(folder)
+            try publish(begun, compacted: moved != nil)
+        } catch {
+            withExtendedLifetime(begun) {}
+            abandon(begun, path)
+            throw error
+        }
+        retire(begun, compacted: moved != nil)
+        if isLast || !adopt(begun, path, state, moved: moved ?? [:]) {
+            writer.withLock { contents.write { elements.abandon() } }
+        }
+    }
+
+    private func publish(_ begun: Begun, compacted: Bool) throws(StoreError) {
+        try context.manifestLock.withLock { () throws(StoreError) in
+            guard context.manifest.entries.contains(where: { $0.number == uid }) else {
+                throw .closed(path: folder)
+            }
+            try context.publish { manifest in
+                let index = manifest.entries.firstIndex { $0.number == uid }!
+                manifest.entries[index].generation = begun.generation
+                manifest.entries[index].hasSnapshot = true
+                if compacted, let file = begun.compaction { manifest.entries[index].blobFile = file.number }
+            }
+        }
+    }
+
+    /// Everything goes on with the logs that there are.
+    private func abandon(_ begun: Begun, _ path: String) {
+        writer.withLock { contents.write { elements.abandon() } }
+        removeMade([path])
+        giveUpCompaction(begun)
+        if writer.withLock({ isDropped }) { context.removeFiles(ofCollection: uid) }
+    }
+
+    /// Removes what the manifest does not name any more. What cannot be removed now is removed when the store is opened.
+    private func retire(_ begun: Begun, compacted: Bool) {
+        var old = allLogs.filter { $0.generation < begun.generation }.map { CollectionFiles.log(folder, $0.generation) }
+        if hasSnapshot { old.append(CollectionFiles.snapshot(folder, generation)) }
+        writer.withLock {
+            dropLogs(before: begun.generation)
+            if compacted, let file = begun.compaction { blobNumber = file.number }
+        }
+        generation = begun.generation
         hasSnapshot = true
-        checkpointDue = context.options.checkpointLogBytes
+        checkpointDue.store(context.options.checkpointLogBytes, ordering: .relaxed)
         checkpointFailure.withLock { $0 = nil }
-        if let compacted {
-            old.append(CollectionFiles.blobs(folder, blobNumber))
-            blobNumber = compacted.file.number
-            contents.write {
-                for (id, reference) in compacted.references {
-                    var element = elements[id]!
-                    element.thumbnail = reference
-                    elements.set(element, at: id)
-                }
-                blobs = compacted.file
-            }
-        }
-        // What cannot be removed now is removed when the store is opened.
+        if compacted { old += begun.oldBlobs.keys.map { CollectionFiles.blobs(folder, $0) } }
         for path in old { try? context.fileSystem.remove(path) }
+        if writer.withLock({ isDropped }) { context.removeFiles(ofCollection: uid) }
     }
 
-    private func writeSnapshot(_ path: String, generation: UInt64, moved: [NodeID: BlobReference]) throws(StoreError) {
-        if moved.isEmpty, let blobs {
-            do {
-                try blobs.file.sync()
-            } catch {
-                context.fail("its thumbnails could not be synced: \(error)")
-                throw error
+    /// Goes over to the new snapshot's mapping. False if it could not be mapped: then the old memory serves as well.
+    private func adopt(
+        _ begun: Begun, _ path: String, _ state: SnapshotState, moved: [BlobReference: BlobReference]
+    ) -> Bool {
+        do {
+            let snapshot = try SnapshotReader(
+                path, collection: uid, generation: begun.generation, faults: faults, in: context.fileSystem)
+            snapshot.advise(isRandom: snapshot.size > MemoryLimit.available / 2)
+            let base = try MappedElements(snapshot, rows: UInt64(state.counts.rows), key: state.key)
+            try begun.graph.adopt { (array) throws(StoreError) in
+                try snapshot.section(SnapshotSection.kind(of: array))
             }
+            writer.withLock {
+                contents.write {
+                    elements.moveThumbnails(moved)
+                    elements.adopt(base)
+                    for number in begun.oldBlobs.keys where number < blobNumber { blobs[number] = nil }
+                }
+            }
+            let bytes = context.options.checkpointLogBytes(snapshot: snapshot.size)
+            checkpointDue.store(bytes, ordering: .relaxed)
+            return true
+        } catch {
+            return false
         }
-        var snapshot = try SnapshotWriter(path, collection: uid, generation: generation, in: context.fileSystem)
-        let image = graph.image
-        var meta = ByteWriter()
-        meta.put(UInt32(configuration.dimension))
-        meta.put(UInt32(configuration.parameters.m))
-        image.put(into: &meta)
-        try snapshot.beginSection(SnapshotSection.meta)
-        try snapshot.put(meta.bytes)
-        for array in HNSWArray.allCases {
-            try snapshot.beginSection(SnapshotSection.kind(of: array))
-            try graph.forEachSpan(of: array) { (span) throws(StoreError) in try snapshot.put(span) }
-        }
-        try snapshot.beginSection(SnapshotSection.elements)
-        var count = ByteWriter()
-        count.put(UInt64(elements.count))
-        try snapshot.put(count.bytes)
-        try elements.forEach { (id, element) throws(StoreError) in
-            var writer = ByteWriter()
-            writer.put(id.rawValue)
-            writer.put(element.name.bytes)
-            writer.put(UInt8(element.attributes == nil ? 0 : 1))
-            if let attributes = element.attributes { writer.put(attributes) }
-            let thumbnail = moved[id] ?? element.thumbnail
-            writer.put(UInt8(thumbnail == nil ? 0 : 1))
-            thumbnail?.put(into: &writer)
-            try snapshot.put(writer.bytes)
-        }
-        try snapshot.finish()
     }
 
-    struct Compaction {
-        var file: BlobFile
-        var references: [NodeID: BlobReference]
-    }
+    // MARK: Thumbnails
 
-    /// Copies the thumbnails in use to a new blob file, if the old one is mostly garbage. If that cannot be done for
-    /// whatever reason (no room, a thumbnail that is damaged), the old file stays in use: what compaction saves is not
-    /// worth a checkpoint.
-    private func compactBlobs() -> Compaction? {
-        guard let blobs, blobs.length >= Self.compactionFloor, elements.thumbnailBytes < blobs.length / 2 else {
+    /// A new blob file if more than half of those that there are is garbage; nil if not, or if there is no room for it.
+    private func makeBlobsForCompaction() -> BlobFile? {
+        let (files, used) = contents.read { (blobs, elements.thumbnailBytes) }
+        let length = files.values.reduce(0) { $0 + $1.length }
+        guard length >= Self.compactionFloor, used < length / 2, let last = files.keys.max() else { return nil }
+        let path = CollectionFiles.blobs(folder, last + 1)
+        do throws(StoreError) {
+            let file = try BlobFile.create(path, collection: uid, number: last + 1, in: context.fileSystem)
+            try context.fileSystem.syncDirectory(folder)
+            return file
+        } catch {
+            removeMade([path])
             return nil
         }
-        let number = blobNumber + 1
-        let path = CollectionFiles.blobs(folder, number)
+    }
+
+    /// Copies the thumbnails in use to the new blob file, if there is one: from where to where. If that cannot be done for
+    /// whatever reason (no room, a thumbnail that is damaged), the old files stay in use, and the result is nil: what
+    /// compaction saves is not worth a checkpoint.
+    private func compact(_ begun: Begun) throws(StoreError) -> [BlobReference: BlobReference]? {
+        guard let file = begun.compaction else { return nil }
         do throws(StoreError) {
-            let file = try BlobFile.create(path, collection: uid, number: number, in: context.fileSystem)
-            var references: [NodeID: BlobReference] = [:]
-            try elements.forEach { (id, element) throws(StoreError) in
-                guard let old = element.thumbnail else { return }
-                references[id] = try file.append(try blobs.read(old))
+            var moved: [BlobReference: BlobReference] = [:]
+            try begun.elements.forEach { (_, element) throws(StoreError) in
+                guard let old = element.thumbnail, moved[old] == nil, let from = begun.oldBlobs[old.file] else { return }
+                moved[old] = try file.append(try from.read(old))
             }
             try file.file.sync()
-            return Compaction(file: file, references: references)
+            return moved
         } catch {
-            try? context.fileSystem.remove(path)
+            giveUpCompaction(begun)
             return nil
         }
     }
-}
 
-extension HNSWImage {
-    func put(into writer: inout ByteWriter) {
-        writer.put(nodeCount)
-        writer.put(vectorCount)
-        writer.put(upperCount)
-        for list in [freeNodes, freeVectors, freeUppers] {
-            writer.put(list.head)
-            writer.put(list.count)
+    /// Has thumbnails go to the old file again, unless there are some in the new one already.
+    private func giveUpCompaction(_ begun: Begun) {
+        guard let file = begun.compaction else { return }
+        let isUnused = writer.withLock {
+            guard !hasAppendedBlob, appending === file else { return false }
+            appending = begun.oldBlobs.max { $0.key < $1.key }?.value
+            contents.write { blobs[file.number] = nil }
+            return true
         }
-        writer.put(entryPoint)
-        writer.put(origin)
-        writer.put(seed)
-        writer.put(draws)
-    }
-
-    init(from reader: inout ByteReader) throws(StoreError) {
-        func list(_ reader: inout ByteReader) throws(StoreError) -> FreeList {
-            FreeList(
-                head: try reader.take(UInt32.self, "the graph's state"),
-                count: try reader.take(UInt64.self, "the graph's state"))
-        }
-        self.init(
-            nodeCount: try reader.take(UInt64.self, "the graph's state"),
-            vectorCount: try reader.take(UInt64.self, "the graph's state"),
-            upperCount: try reader.take(UInt64.self, "the graph's state"),
-            freeNodes: try list(&reader), freeVectors: try list(&reader), freeUppers: try list(&reader),
-            entryPoint: try reader.take(UInt32.self, "the graph's state"),
-            origin: try reader.take(UInt32.self, "the graph's state"),
-            seed: try reader.take(UInt64.self, "the graph's state"),
-            draws: try reader.take(UInt64.self, "the graph's state"))
+        if isUnused { try? context.fileSystem.remove(file.file.path) }
     }
 }

@@ -11,99 +11,65 @@ extension Collection {
         try fileSystem.createDirectory(folder)
         let log = try WriteAheadLog.create(
             CollectionFiles.log(folder, entry.generation), collection: entry.number, generation: entry.generation,
-            in: fileSystem)
+            first: LogRecord.collection(entry).encoded, in: fileSystem)
         try fileSystem.syncDirectory(folder)
         try fileSystem.syncDirectory(context.collectionsFolder)
         return Collection(
             name: CollectionName(bytes: entry.name), configuration: configuration, uid: entry.number, context: context,
-            graph: HNSWIndex(
-                dimension: configuration.dimension, metric: configuration.metric,
-                quantization: configuration.quantization, parameters: configuration.parameters),
-            elements: ElementTable(), blobs: nil, log: log, generation: entry.generation, hasSnapshot: false,
-            blobNumber: entry.blobFile)
+            graph: .empty(configuration), elements: ElementTable(), faults: FaultLog(), blobs: [:], logs: [log],
+            entry: entry)
     }
 
-    /// Opens the files of a collection: maps its snapshot and replays its log.
+    /// Opens the files of a collection: maps its snapshot and replays its logs.
+    ///
+    /// The logs are opened, from the last to the first, before anything else: beside a writer, what is in them by then is
+    /// what will be seen, and all that they refer to exists.
     static func open(_ entry: Manifest.Entry, in context: StoreContext) throws(StoreError) -> Collection {
         let configuration = try CollectionConfiguration(entry, manifest: context.folder + "/" + Manifest.fileName)
         let folder = context.collectionFolder(entry.number)
-        let fileSystem = context.fileSystem
-        let readOnly = context.options.readOnly
-        let (graph, elements) = try contents(of: entry, configuration, folder: folder, in: fileSystem)
-
-        let blobPath = CollectionFiles.blobs(folder, entry.blobFile)
-        var blobs: BlobFile?
-        if try fileSystem.kind(of: blobPath) == .file {
-            blobs = try openBlobs(
-                blobPath, entry, mayBeNew: elements.thumbnailBytes == 0, readOnly: readOnly, in: fileSystem)
+        let readers = try logReaders(of: entry, folder, context)
+        let faults = FaultLog()
+        var (graph, elements) = (HNSWIndex.empty(configuration), ElementTable())
+        var thumbnailEnds: [UInt64: UInt64] = [:]
+        var snapshotSize: UInt64 = 0
+        if entry.hasSnapshot {
+            let snapshot = try SnapshotReader(
+                CollectionFiles.snapshot(folder, entry.generation), collection: entry.number,
+                generation: entry.generation, faults: faults, in: context.fileSystem)
+            snapshotSize = snapshot.size
+            snapshot.advise(isRandom: snapshot.size > MemoryLimit.available / 2)
+            (graph, elements, thumbnailEnds) = try contents(of: snapshot, entry, configuration, faults)
         }
-        let blobEnd = blobs?.length ?? 0
-        try elements.forEach { (_, element) throws(StoreError) in
-            // What a snapshot refers to was durable before the snapshot was.
-            guard let thumbnail = element.thumbnail, thumbnail.end > blobEnd || thumbnail.file != entry.blobFile else {
-                return
-            }
-            throw .corrupt(file: blobPath, offset: blobEnd, what: "it ends before a thumbnail that is referred to")
-        }
-
-        let logPath = CollectionFiles.log(folder, entry.generation)
-        let inMemory = CollectionContents(graph: graph, elements: elements)
-        let log = try WriteAheadLog.open(
-            logPath, collection: entry.number, generation: entry.generation, readOnly: readOnly, in: fileSystem
-        ) { (payload, offset) throws(StoreError) in
-            let record = try LogRecord(payload, file: logPath, at: offset, dimension: configuration.dimension)
-            try inMemory.replay(record, blobNumber: entry.blobFile, blobEnd: blobEnd)
-        }
-        return Collection(
+        let blobs = try openBlobs(of: entry, folder, referredTo: thumbnailEnds, context)
+        let logs = try replay(
+            readers, into: CollectionContents(graph: graph, elements: elements), blobs: blobs,
+            dimension: configuration.dimension, folder)
+        if let fault = faults.first { throw fault }
+        let collection = Collection(
             name: CollectionName(bytes: entry.name), configuration: configuration, uid: entry.number, context: context,
-            graph: graph, elements: elements, blobs: blobs, log: log, generation: entry.generation,
-            hasSnapshot: entry.hasSnapshot, blobNumber: entry.blobFile)
-    }
-
-    private static func openBlobs(
-        _ path: String, _ entry: Manifest.Entry, mayBeNew: Bool, readOnly: Bool, in fileSystem: any FileSystem
-    ) throws(StoreError) -> BlobFile? {
-        do {
-            return try BlobFile.open(
-                path, collection: entry.number, number: entry.blobFile, readOnly: readOnly, in: fileSystem)
-        } catch {
-            // A crash while the file was made leaves less than a header, and nothing that refers to it.
-            let size = try fileSystem.open(path, .read).size()
-            if mayBeNew, size < UInt64(FileHeader.size) { return nil }
-            throw error
-        }
+            graph: graph, elements: elements, faults: faults, blobs: blobs, logs: logs, entry: entry)
+        collection.checkpointDue.store(
+            context.options.checkpointLogBytes(snapshot: snapshotSize), ordering: .relaxed)
+        return collection
     }
 
     private static func contents(
-        of entry: Manifest.Entry, _ configuration: CollectionConfiguration, folder: String,
-        in fileSystem: any FileSystem
-    ) throws(StoreError) -> (HNSWIndex, ElementTable) {
-        guard entry.hasSnapshot else {
-            let graph = HNSWIndex(
-                dimension: configuration.dimension, metric: configuration.metric,
-                quantization: configuration.quantization, parameters: configuration.parameters)
-            return (graph, ElementTable())
-        }
-        let path = CollectionFiles.snapshot(folder, entry.generation)
-        let snapshot = try SnapshotReader(
-            path, collection: entry.number, generation: entry.generation, in: fileSystem)
-        defer { withExtendedLifetime(snapshot.mapping) {} }
-        var meta = try snapshot.reader(SnapshotSection.meta)
-        guard try meta.take(UInt32.self, "the dimension") == UInt32(configuration.dimension),
-            try meta.take(UInt32.self, "m") == UInt32(configuration.parameters.m)
-        else { throw meta.corrupt("its shape is not that of its collection") }
-        let image = try HNSWImage(from: &meta)
-        try meta.finish("the graph's state")
+        of snapshot: SnapshotReader, _ entry: Manifest.Entry, _ configuration: CollectionConfiguration,
+        _ faults: FaultLog
+    ) throws(StoreError) -> (HNSWIndex, ElementTable, [UInt64: UInt64]) {
+        try snapshot.requireKnown(SnapshotSection.all)
+        let state = try SnapshotState(snapshot, number: entry.number, generation: entry.generation)
+        let path = snapshot.path
+        guard state.entry.dimension == entry.dimension, state.entry.m == entry.m, state.entry.metric == entry.metric,
+            state.entry.quantization == entry.quantization
+        else { throw .corrupt(file: path, offset: 0, what: "its shape is not that of its collection") }
         let graph: HNSWIndex
         do {
             graph = try HNSWIndex(
-                image: image, dimension: configuration.dimension, metric: configuration.metric,
+                image: state.image, dimension: configuration.dimension, metric: configuration.metric,
                 quantization: configuration.quantization, parameters: configuration.parameters,
-                owner: snapshot.mapping
-            ) { (array) throws(StoreError) in
-                // An array without records has no section's worth of bytes; one that a quantization lacks has none.
-                try snapshot.section(SnapshotSection.kind(of: array))
-            }
+                faults: { faults.note(.corrupt(file: path, offset: 0, what: "it contradicts itself: \($0)")) },
+                mapped: { (array) throws(StoreError) in try snapshot.section(SnapshotSection.kind(of: array)) })
         } catch let error as HNSWImageError {
             switch error {
             case .inconsistent(let what): throw .corrupt(file: path, offset: 0, what: what)
@@ -114,30 +80,82 @@ extension Collection {
         } catch {
             throw .corrupt(file: path, offset: 0, what: "\(error)")
         }
-        return (graph, try readElements(try snapshot.reader(SnapshotSection.elements), graph))
+        guard state.counts.elements == graph.count, state.counts.rows <= graph.slotCount else {
+            throw .corrupt(
+                file: path, offset: 0, what: "it has \(state.counts.elements) elements for \(graph.count) nodes")
+        }
+        let base = try MappedElements(snapshot, rows: UInt64(state.counts.rows), key: state.key)
+        return (graph, ElementTable(base: base, counts: state.counts), state.thumbnailEnds)
     }
 
-    private static func readElements(_ section: ByteReader, _ graph: HNSWIndex) throws(StoreError) -> ElementTable {
-        var reader = section
-        let elements = ElementTable()
-        let count = try reader.take(UInt64.self, "the number of elements")
-        guard count == UInt64(graph.count) else {
-            throw reader.corrupt("\(count) elements for \(graph.count) nodes")
+    // MARK: Logs
+
+    /// The logs from the collection's generation on, as far as there are without a gap.
+    private static func logReaders(of entry: Manifest.Entry, _ folder: String, _ context: StoreContext)
+        throws(StoreError) -> [LogReader]
+    {
+        let numbers = Set(try CollectionFiles.numbers(of: .log, in: folder, context.fileSystem))
+        var last = entry.generation
+        while numbers.contains(last + 1) { last += 1 }
+        var readers: [LogReader] = []
+        for generation in (entry.generation...last).reversed() {
+            readers.append(
+                try LogReader(
+                    CollectionFiles.log(folder, generation), collection: entry.number, generation: generation,
+                    readOnly: context.options.readOnly, in: context.fileSystem))
         }
-        for _ in 0..<count {
-            let id = NodeID(rawValue: try reader.take(UInt32.self, "an element's node"))
-            let name = ElementName(bytes: try reader.takeString("an element's name"))
-            guard graph.contains(id), elements[id] == nil, elements.id(of: name) == nil else {
-                throw reader.corrupt("element \(name) has no node of its own")
+        return readers.reversed()
+    }
+
+    private static func replay(
+        _ readers: [LogReader], into contents: CollectionContents, blobs: [UInt64: BlobFile], dimension: Int,
+        _ folder: String
+    ) throws(StoreError) -> [WriteAheadLog] {
+        var logs: [WriteAheadLog] = []
+        var replay = LogReplay(contents: contents, blobs: blobs)
+        for (index, reader) in readers.enumerated() {
+            let isFollowed = readers[(index + 1)...].contains { $0.hasRecords }
+            let path = CollectionFiles.log(folder, reader.generation)
+            logs.append(
+                try reader.replay(isFollowed: isFollowed) { (payload, offset) throws(StoreError) in
+                    try replay.add(try LogRecord(payload, file: path, at: offset, dimension: dimension))
+                })
+        }
+        try replay.finish()
+        return logs
+    }
+
+    // MARK: Thumbnails
+
+    private static func openBlobs(
+        of entry: Manifest.Entry, _ folder: String, referredTo ends: [UInt64: UInt64], _ context: StoreContext
+    ) throws(StoreError) -> [UInt64: BlobFile] {
+        var blobs: [UInt64: BlobFile] = [:]
+        for number in try CollectionFiles.numbers(of: .blobs, in: folder, context.fileSystem)
+        where number >= entry.blobFile {
+            blobs[number] = try BlobFile.open(
+                CollectionFiles.blobs(folder, number), collection: entry.number, number: number,
+                readOnly: context.options.readOnly, in: context.fileSystem)
+        }
+        for (number, end) in ends {
+            // What a snapshot refers to was durable before the snapshot was.
+            let length = blobs[number]?.length ?? 0
+            guard length >= end else {
+                throw .corrupt(
+                    file: CollectionFiles.blobs(folder, number), offset: length,
+                    what: "it ends before a thumbnail that is referred to")
             }
-            let hasAttributes = try reader.take(UInt8.self, "an attributes mark") == 1
-            let attributes = hasAttributes ? try reader.takeString("attributes") : nil
-            let hasThumbnail = try reader.take(UInt8.self, "a thumbnail mark") == 1
-            let thumbnail = hasThumbnail ? try BlobReference(from: &reader) : nil
-            elements.set(ElementTable.Element(name: name, attributes: attributes, thumbnail: thumbnail), at: id)
         }
-        try reader.finish("the elements")
-        return elements
+        return blobs
+    }
+}
+
+extension HNSWIndex {
+    /// An index without vectors for a collection of that configuration.
+    static func empty(_ configuration: CollectionConfiguration) -> HNSWIndex {
+        HNSWIndex(
+            dimension: configuration.dimension, metric: configuration.metric,
+            quantization: configuration.quantization, parameters: configuration.parameters)
     }
 }
 

@@ -39,14 +39,16 @@ extension Collection {
             throw .dimensionMismatch(expected: configuration.dimension, got: query.count)
         }
         if let fault = VectorCheck.fault(in: query) { throw .invalidVector(reason: fault) }
-        return graph.pinned { hits(.vector(query), options) }
+        return try intact { graph.pinned { hits(.vector(query), options) } }
     }
 
     /// The elements nearest to an element, which is its own first result; nil if it does not exist.
-    public func search(like name: ElementName, _ options: SearchOptions) -> [Hit]? {
+    public func search(like name: ElementName, _ options: SearchOptions) throws(StoreError) -> [Hit]? {
         // Pinned first, so that the node the name leads to stays what it is.
-        graph.pinned {
-            contents.read { elements.id(of: name) }.map { hits(.node($0), options) }
+        try intact {
+            graph.pinned {
+                contents.read { elements.id(of: name) }.map { hits(.node($0), options) }
+            }
         }
     }
 
@@ -56,8 +58,8 @@ extension Collection {
     }
 
     /// The same without a filter.
-    public func search(like name: ElementName, count: Int, ef: Int, exact: Bool = false) -> [Hit]? {
-        search(like: name, SearchOptions(count: count, ef: ef, exact: exact))
+    public func search(like name: ElementName, count: Int, ef: Int, exact: Bool = false) throws(StoreError) -> [Hit]? {
+        try search(like: name, SearchOptions(count: count, ef: ef, exact: exact))
     }
 
     /// How often a search is done again because an element moved or went while it was on its way.
@@ -76,11 +78,15 @@ extension Collection {
                 options.exact
                 ? FlatIndex(sharing: graph).search(for: target, count: wanted)
                 : graph.search(for: target, count: wanted, ef: options.ef)
-            let isEnough = contents.read {
-                hits = found.lazy.compactMap(hit).prefix(options.count).map { $0 }
-                return hits.count >= min(options.count, elements.count)
+            // Only what is in memory is looked up under the lock; what is in the file is there as long as the file is.
+            let (names, base, total) = contents.read {
+                (found.map { elements.changed($0.id).map { $0?.name } }, elements.base, elements.count)
             }
-            if isEnough { break }
+            hits = zip(found, names).lazy.compactMap { neighbour, changed in
+                let name = if let changed { changed } else { base?.name(Int(neighbour.id.rawValue)) }
+                return name.map { hit($0, neighbour) }
+            }.prefix(options.count).map { $0 }
+            if hits.count >= min(options.count, total) { break }
             spare = 2 * spare + 8
         }
         return hits
@@ -104,7 +110,7 @@ extension Collection {
             // Another search may drop a column before this one gets to use it; then it is built again.
             contents.write {
                 elements.columns.ensure(fields: filter.fields, rows: elements.rowCount) { row in
-                    elements[NodeID(rawValue: row)]?.attributes
+                    elements.attributes(NodeID(rawValue: row))
                 }
             }
         }

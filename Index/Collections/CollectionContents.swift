@@ -16,14 +16,15 @@ struct CollectionContents {
         _ name: ElementName, _ insertion: PreparedInsertion, _ attributes: AttributesChange, thumbnail: BlobReference?,
         whileExclusive: (() -> Void) -> Void = { $0() }
     ) -> Bool {
-        let existing = elements.id(of: name)
-        var kept = existing.flatMap { elements[$0]?.attributes }
+        // In a damaged store a name may have lost its node.
+        let existing = elements.id(of: name).flatMap { graph.contains($0) ? $0 : nil }
+        var kept = existing.flatMap { elements.attributes($0) }
         switch attributes {
         case .keep: break
         case .set(let bytes): kept = bytes
         case .remove: kept = nil
         }
-        let element = ElementTable.Element(name: name, attributes: kept, thumbnail: thumbnail)
+        let element = Element(name: name, attributes: kept, thumbnail: thumbnail)
         let id = existing.flatMap { graph.stores(insertion, in: $0) ? $0 : nil } ?? graph.insert(insertion)
         whileExclusive {
             if let existing, existing != id {
@@ -38,7 +39,7 @@ struct CollectionContents {
 
     /// Removes an element, if there is one of that name.
     func applyRemoval(_ name: ElementName, whileExclusive: (() -> Void) -> Void = { $0() }) {
-        guard let id = elements.id(of: name) else { return }
+        guard let id = elements.id(of: name), graph.contains(id) else { return }
         whileExclusive { elements.set(nil, at: id) }
         graph.remove(id)
     }
@@ -50,8 +51,8 @@ struct CollectionContents {
         elements.set(element, at: id)
     }
 
-    /// Does what a record of the log says. Thumbnails are in file `blobNumber`, which ends at `blobEnd`.
-    func replay(_ record: LogRecord, blobNumber: UInt64, blobEnd: UInt64) throws(StoreError) {
+    /// Does what a record of the log says. An insertion may have been prepared already.
+    func replay(_ record: LogRecord, insertion: PreparedInsertion?, blobs: [UInt64: BlobFile]) throws(StoreError) {
         switch record {
         case .upsert(let name, let vector, let attributes, let thumbnail, let efConstruction):
             do {
@@ -61,12 +62,13 @@ struct CollectionContents {
             }
             // A loss of power can keep a record and lose a thumbnail that was not durable yet: only unless every change
             // is made durable, and then the thumbnail comes first. The element is worth keeping without it.
-            let isThere = thumbnail.map { $0.end <= blobEnd && $0.file == blobNumber } ?? false
+            let isThere = thumbnail.map { $0.end <= blobs[$0.file]?.length ?? 0 } ?? false
             _ = apply(
-                name, graph.prepare(vector, efConstruction: efConstruction), attributes,
+                name, insertion ?? graph.prepare(vector, efConstruction: efConstruction), attributes,
                 thumbnail: isThere ? thumbnail : nil)
         case .remove(let name): applyRemoval(name)
         case .setAttributes(let name, let attributes): applyAttributes(attributes, to: name)
+        case .collection: break
         }
     }
 }

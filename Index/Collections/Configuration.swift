@@ -90,20 +90,29 @@ public struct StoreOptions: Sendable {
     public var create: Bool
     /// Whether the store is only read: nothing in the folder is changed, and others may read it at the same time.
     public var readOnly: Bool
-    /// A collection whose log has grown to this many bytes gets a new snapshot.
+    /// A collection whose log has grown to this many bytes gets a new snapshot; a large one when it has grown to an eighth
+    /// of the snapshot, but at most 256 MiB.
     public var checkpointLogBytes: UInt64
+    /// A collection that has changes gets a new snapshot after this many seconds at the latest.
+    public var checkpointSeconds: Int
     /// What the lock file says of who has the store.
     public var program: String
 
-    /// Changes durable after a second; the folder is made; checkpoints every 64 MiB.
+    /// How long the log of a collection may grow whose snapshot is so large.
+    func checkpointLogBytes(snapshot: UInt64) -> UInt64 {
+        max(checkpointLogBytes, min(snapshot / StoreLimits.checkpointShare, StoreLimits.checkpointLogBytes))
+    }
+
+    /// Changes durable after a second; the folder is made; checkpoints every 64 MiB or 10 minutes.
     public init(
         durability: Durability = .second, create: Bool = true, readOnly: Bool = false,
-        checkpointLogBytes: UInt64 = 64 << 20, program: String = "lookalike"
+        checkpointLogBytes: UInt64 = 64 << 20, checkpointSeconds: Int = 600, program: String = "lookalike"
     ) {
         self.durability = durability
         self.create = create
         self.readOnly = readOnly
         self.checkpointLogBytes = checkpointLogBytes
+        self.checkpointSeconds = checkpointSeconds
         self.program = program
     }
 }
@@ -118,6 +127,11 @@ public enum StoreLimits {
     public static let attributesBytes = 16 << 20
     /// Bytes of an element's thumbnail.
     public static let thumbnailBytes = 16 << 20
+
+    /// The log of a large collection may grow to this share of its snapshot (one in so many bytes) ...
+    static let checkpointShare: UInt64 = 8
+    /// ... but to no more than this, because replaying it takes time when the store is opened.
+    static let checkpointLogBytes: UInt64 = 256 << 20
 
     static func check(_ what: String, _ value: Int, _ limit: Int) throws(StoreError) {
         if value > limit { throw .limitExceeded(what: what, value: UInt64(value), limit: UInt64(limit)) }

@@ -8,12 +8,14 @@ import Storage
 ///              UInt32 dimension; Float32 values, as the user sent them
 ///     UInt8 2  remove: byte string name
 ///     UInt8 3  attributes: byte string name; UInt8 (1 set: byte string follows, 2 remove)
+///     UInt8 4  collection: its name and configuration as in the manifest; the first record of each log, for repairs
 ///
 /// Updates are logged as insertions are: replaying puts the vector in place whichever it was.
 enum LogRecord: Equatable {
     case upsert(ElementName, vector: [Float], AttributesChange, thumbnail: BlobReference?, efConstruction: Int?)
     case remove(ElementName)
     case setAttributes(ElementName, [UInt8]?)
+    case collection(Manifest.Entry)
 
     var encoded: [UInt8] {
         var writer = ByteWriter()
@@ -41,14 +43,22 @@ enum LogRecord: Equatable {
             writer.put(name.bytes)
             writer.put(UInt8(attributes == nil ? 2 : 1))
             if let attributes { writer.put(attributes) }
+        case .collection(let entry):
+            writer.put(UInt8(4))
+            entry.putConfiguration(into: &writer)
         }
         return writer.bytes
     }
 
-    /// Reads a record of a collection of that dimension.
-    init(_ payload: UnsafeRawBufferPointer, file: String, at offset: UInt64, dimension: Int) throws(StoreError) {
+    /// Reads a record of a collection of that dimension; of any, when it is nil.
+    init(_ payload: UnsafeRawBufferPointer, file: String, at offset: UInt64, dimension: Int?) throws(StoreError) {
         var reader = ByteReader(payload, file: file, at: offset)
         let kind = try reader.take(UInt8.self, "a record's kind")
+        if kind == 4 {
+            self = .collection(try Manifest.Entry(configurationFrom: &reader, number: 0, generation: 0))
+            try reader.finish("a record")
+            return
+        }
         let name = ElementName(bytes: try reader.takeString("an element's name"))
         switch kind {
         case 1:
@@ -66,8 +76,8 @@ enum LogRecord: Equatable {
             let hasThumbnail = try reader.take(UInt8.self, "a thumbnail mark") == 1
             let thumbnail = hasThumbnail ? try BlobReference(from: &reader) : nil
             let count = Int(try reader.take(UInt32.self, "a vector's dimension"))
-            guard count == dimension else {
-                throw reader.corrupt("a vector of dimension \(count) in a collection of dimension \(dimension)")
+            guard count == dimension ?? count else {
+                throw reader.corrupt("a vector of \(count) values where there are \(dimension ?? count)")
             }
             let vector = try reader.takeFloats(count, "a vector")
             if let fault = VectorCheck.fault(in: vector) { throw reader.corrupt("a vector cannot be stored: \(fault)") }

@@ -43,6 +43,40 @@ extension Store {
         }
     }
 
+    /// Gives a collection another name; one that has that name already is removed, in the same step. Returns whether there
+    /// was one to rename.
+    public func renameCollection(_ name: CollectionName, to new: CollectionName) throws(StoreError) -> Bool {
+        try context.checkWritable()
+        try StoreLimits.check("the length of the collection's name", new.bytes.count, StoreLimits.collectionNameBytes)
+        guard let collection = collection(name) else { return false }
+        if name == new { return true }
+        let replaced = try context.manifestLock.withLock { () throws(StoreError) -> Collection?? in
+            let (current, replaced) = table.withLock { ($0[name], $0[new]) }
+            guard current === collection else { return nil }
+            try context.publish { manifest in
+                manifest.entries.removeAll { $0.number == replaced?.uid }
+                if let index = manifest.entries.firstIndex(where: { $0.number == collection.uid }) {
+                    manifest.entries[index].name = new.bytes
+                }
+            }
+            table.withLock { table in
+                table[name] = nil
+                table[new] = collection
+            }
+            collection.name = new
+            return .some(replaced)
+        }
+        guard let replaced else { return false }
+        if let replaced { retire(replaced) }
+        return true
+    }
+
+    /// Ends changes to a collection that the manifest does not name any more, and removes its files.
+    private func retire(_ collection: Collection) {
+        collection.writer.withLock { collection.isDropped = true }
+        context.removeFiles(ofCollection: collection.uid)
+    }
+
     /// Takes a collection out of the store. Returns false when it was gone already, or is not empty but has to be.
     func drop(_ collection: Collection, onlyIfEmpty: Bool) throws(StoreError) -> Bool {
         try collection.writer.withLock { () throws(StoreError) -> Bool in

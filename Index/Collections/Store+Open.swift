@@ -7,7 +7,9 @@ extension Store {
     /// Opens the store in a folder.
     ///
     /// An absent or empty folder becomes a store if the options say so. A folder that holds anything else is left
-    /// untouched. Snapshots are mapped, and checked; logs are replayed; what a crash left behind is cleared away.
+    /// untouched. Snapshots are mapped, whatever their size, and checked block by block as they are used; logs are
+    /// replayed; what a crash left behind is cleared away. Who only reads sees the store as it is at the moment, beside
+    /// whoever writes to it, and nothing of what is written after.
     ///
     /// - Throws: `missing`, `notAStore`, `inUse`, `unsupportedVersion`, `corrupt`, or what the device says.
     public static func open(
@@ -15,29 +17,56 @@ extension Store {
     ) throws(StoreError) -> Store {
         let folder = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
         try prepare(folder, options: options, fileSystem: fileSystem)
-        var lock: StoreLock?
-        // A store on a device that cannot be written may lack the file; then nobody can be writing to it.
-        let lockExists = try fileSystem.kind(of: folder + "/" + StoreLock.fileName) == .file
-        if !options.readOnly || lockExists {
-            lock = try StoreLock.acquire(
-                folder, program: options.program, readOnly: options.readOnly, in: fileSystem)
-        }
+        // Who only reads needs no lock: no file that a manifest names is ever changed but at its end.
+        let lock = options.readOnly ? nil : try StoreLock.acquire(folder, program: options.program, in: fileSystem)
         let manifest = try readOrMakeManifest(folder, options: options, fileSystem: fileSystem)
-        let context = StoreContext(folder: folder, fileSystem: fileSystem, options: options, manifest: manifest)
+        var (context, collections) = try openCollections(folder, manifest, options, fileSystem)
+        if !options.readOnly {
+            try clearEmpty(&collections, context)
+            clearLeftovers(context)
+        }
+        let store = Store(context: context, lock: lock, collections: collections)
+        store.startCheckpoints()
+        return store
+    }
+
+    /// How often opening is begun anew because a writer has made a checkpoint meanwhile.
+    private static let retryLimit = 100
+
+    /// Opens the collections of a manifest. A writer may be at work beside a reader, and remove what it had just read of:
+    /// then there is another manifest, which is used instead.
+    private static func openCollections(
+        _ folder: String, _ first: Manifest, _ options: StoreOptions, _ fileSystem: any FileSystem
+    ) throws(StoreError) -> (StoreContext, [CollectionName: Collection]) {
+        var manifest = first
+        var tries = 0
+        while true {
+            let context = StoreContext(folder: folder, fileSystem: fileSystem, options: options, manifest: manifest)
+            do {
+                return (context, try openCollections(of: manifest, context))
+            } catch {
+                tries += 1
+                guard options.readOnly, tries < retryLimit else { throw error }
+                let now = try Manifest.read(folder, in: fileSystem)
+                guard now != manifest else { throw error }
+                manifest = now
+            }
+        }
+    }
+
+    private static func openCollections(of manifest: Manifest, _ context: StoreContext) throws(StoreError)
+        -> [CollectionName: Collection]
+    {
         var collections: [CollectionName: Collection] = [:]
         for entry in manifest.entries {
             let collection = try Collection.open(entry, in: context)
             guard collections.updateValue(collection, forKey: collection.name) == nil else {
                 throw .corrupt(
-                    file: folder + "/" + Manifest.fileName, offset: 0,
+                    file: context.folder + "/" + Manifest.fileName, offset: 0,
                     what: "two collections are named \(collection.name)")
             }
         }
-        if !options.readOnly {
-            try clearEmpty(&collections, context)
-            clearLeftovers(context)
-        }
-        return Store(context: context, lock: lock, collections: collections)
+        return collections
     }
 
     /// Sees that the folder is a store or can become one, and changes nothing but to make it if it is absent.
@@ -129,12 +158,10 @@ extension Store {
                 continue
             }
             let folder = context.collectionFolder(number)
-            var used = [
-                CollectionFiles.log(folder, entry.generation), CollectionFiles.blobs(folder, entry.blobFile),
-            ]
-            if entry.hasSnapshot { used.append(CollectionFiles.snapshot(folder, entry.generation)) }
-            for file in (try? fileSystem.list(folder)) ?? [] where CollectionFiles.isOurs(file) {
-                if !used.contains(folder + "/" + file) { try? fileSystem.remove(folder + "/" + file) }
+            let names = (try? fileSystem.list(folder)) ?? []
+            let used = CollectionFiles.inUse(names, by: entry)
+            for file in names where CollectionFiles.isOurs(file) && !used.contains(file) {
+                try? fileSystem.remove(folder + "/" + file)
             }
         }
     }

@@ -1,3 +1,4 @@
+import Foundation
 import HNSW
 import Storage
 import Synchronization
@@ -19,6 +20,12 @@ public final class Store: Sendable {
     let table: Mutex<[CollectionName: Collection]>
     private let lock: Mutex<StoreLock?>
     private let backgroundSync: BackgroundTask?
+    private struct Saved {
+        var last = Date()
+        var isWanted = false
+        var error: StoreError?
+    }
+    private let saved = Mutex(Saved())
     /// Held while files are synced, so that whoever finds nothing left to sync knows that it has been done.
     private let syncLock = ExclusiveLock()
 
@@ -36,8 +43,15 @@ public final class Store: Sendable {
         task.start(everySeconds: 1) { [weak self] in try? self?.sync() }
     }
 
+    /// Begins to make checkpoints when they are due.
+    func startCheckpoints() {
+        guard !context.options.readOnly else { return }
+        context.checkpointer.start(everySeconds: 1) { [weak self] in self?.checkpointInBackground() }
+    }
+
     deinit {
         backgroundSync?.stop()
+        context.checkpointer.stop()
         _ = context.close()
         letGo()
     }
@@ -67,7 +81,7 @@ public final class Store: Sendable {
     public var durability: Durability { context.options.durability }
 
     /// Bytes of all logs: what has to be replayed when the store is opened.
-    public var logBytes: UInt64 { table.withLock { Array($0.values) }.reduce(0) { $0 + $1.log.length } }
+    public var logBytes: UInt64 { table.withLock { Array($0.values) }.reduce(0) { $0 + $1.logBytes } }
 
     /// Adds an element or updates it, and makes the collection when there is none; a refused change makes none.
     ///
@@ -118,10 +132,43 @@ public final class Store: Sendable {
         }
     }
 
-    /// Writes a new snapshot of every collection that has changed since its last one.
+    /// Writes a new snapshot of every collection that has changed since its last one. Changes and searches go on meanwhile.
     public func checkpoint() throws(StoreError) {
         try context.checkWritable()
         for collection in table.withLock({ Array($0.values) }) { try collection.checkpoint() }
+        saved.withLock { $0.last = Date() }
+    }
+
+    /// Has a checkpoint be made soon, by another thread. False if one has been asked for and is not made yet.
+    public func beginCheckpoint() throws(StoreError) -> Bool {
+        try context.checkWritable()
+        let isNew = saved.withLock { saved in
+            defer { saved.isWanted = true }
+            return !saved.isWanted
+        }
+        context.checkpointer.signal()
+        return isNew
+    }
+
+    /// When all collections were last in snapshots: the last `checkpoint` or `beginCheckpoint` that came about, or the time
+    /// the store was opened.
+    public var lastCheckpoint: Date { saved.withLock { $0.last } }
+
+    /// What went wrong with the last checkpoint that `beginCheckpoint` asked for, if anything did.
+    public var lastCheckpointError: StoreError? { saved.withLock { $0.error } }
+
+    private func checkpointInBackground() {
+        guard context.currentHealth == .writable else { return }
+        guard saved.withLock({ $0.isWanted }) else {
+            for collection in table.withLock({ Array($0.values) }) { collection.checkpointIfDue() }
+            return
+        }
+        var failure: StoreError?
+        do throws(StoreError) { try checkpoint() } catch { failure = error }
+        saved.withLock { saved in
+            saved.isWanted = false
+            saved.error = failure
+        }
     }
 
     /// Makes a checkpoint if there is anything in the logs, and lets go of the folder. Collections stay readable. If
@@ -131,11 +178,12 @@ public final class Store: Sendable {
         backgroundSync?.stop()
         let before = context.close()
         if before == .closed { return }
+        context.checkpointer.stop()
         var failure: StoreError?
         if before == .writable {
             for collection in table.withLock({ Array($0.values) }) {
                 do throws(StoreError) {
-                    try collection.checkpoint()
+                    try collection.checkpoint(isLast: true)
                 } catch {
                     failure = failure ?? error
                     do throws(StoreError) { try collection.sync() } catch { failure = error }
@@ -149,7 +197,7 @@ public final class Store: Sendable {
     /// Lets go of the folder once no other thread is in the middle of writing there; those that come later are refused,
     /// since the store has been closed.
     private func letGo() {
-        for collection in table.withLock({ Array($0.values) }) { collection.writer.withLock {} }
+        for collection in table.withLock({ Array($0.values) }) { collection.checkpointing.withLock { collection.writer.withLock {} } }
         syncLock.withLock {
             context.manifestLock.withLock {
                 context.release()

@@ -4,8 +4,8 @@ import Synchronization
 
 /// What a store and its collections share: where the files are, whether it may be written, and the manifest.
 ///
-/// Lock order, outermost first: a collection's `writer` or the store's `syncLock`, then `manifestLock`, then any of the
-/// small mutexes. Nobody waits for an outer one while holding an inner one.
+/// Lock order, outermost first: a collection's `checkpointing`, its `writer` or the store's `syncLock`, `manifestLock`, then
+/// any of the small mutexes. Nobody waits for an outer one while holding an inner one.
 ///
 /// Thread-safety: `manifest` is guarded by `manifestLock`, and so is whether the folder has been let go of; everything
 /// else is constant or has its own lock. That is why the unchecked conformance holds.
@@ -20,6 +20,8 @@ final class StoreContext: @unchecked Sendable {
     let folder: String
     let fileSystem: any FileSystem
     let options: StoreOptions
+    /// Makes checkpoints.
+    let checkpointer = BackgroundWorker()
     private let health: Mutex<Health>
     let manifestLock = ExclusiveLock()
     private(set) var manifest: Manifest

@@ -1,17 +1,22 @@
-/// What an image must be before anything follows its numbers.
+/// What an image must be as a whole.
 ///
-/// A search needs numbers in their ranges. A change needs more: taking a node out makes room in the nodes it is linked
-/// to only if they are linked back, a record that two nodes share would be freed twice, and a walk down the spanning
-/// tree ends only if there is no circle in it. Everything that the code of changes relies on is checked here, once, so
-/// that it can rely on it: O(nodes + links), each list of links read once.
+/// A search needs numbers in their ranges, which is seen to block by block (`RecordAdmission`). A change relies on more:
+/// taking a node out makes room in the nodes it is linked to only if they are linked back, a record that two nodes share
+/// would be freed twice, and a walk down the spanning tree ends only if there is no circle in it. That is checked here,
+/// when somebody asks for it: O(nodes + links), each list of links read once. It cannot be a condition of opening a
+/// file, since that must not take longer for a larger one.
 ///
 /// That links are reciprocal is checked without looking for each one's counterpart, which would be a search in another
 /// record for every link. Every link a -> b on a layer has a number that depends on the unordered pair, the layer and a
 /// random key; the numbers of links with a < b are added to a sum, those with a > b subtracted. If all are reciprocal
 /// the sum is 0. If not it is 0 by a chance of about 2 to the -64th, which nobody who does not know the key can better.
 extension HNSWIndex {
-    /// Throws `inconsistent` unless the records are a graph as `HNSWIndex` has it, whatever its vectors.
-    func checkStructure() throws(HNSWImageError) {
+    /// Throws `inconsistent` unless the records are a graph as `HNSWIndex` has it, whatever its vectors. Changes wait.
+    public func checkStructure() throws(HNSWImageError) {
+        try writer.withLock { () throws(HNSWImageError) in try checkStructureLocked() }
+    }
+
+    private func checkStructureLocked() throws(HNSWImageError) {
         var members: [[UInt32]] = []
         var usedNodes = [Bool](repeating: false, count: slotCount)
         var usedVectors = [Bool](repeating: false, count: nodes.vectors.records.count)
@@ -44,13 +49,24 @@ extension HNSWIndex {
             usedVectors[Int(vector)] = true
         }
         let live = members.first?.count ?? 0
-        countChanged(by: live - count)
+        guard live == count else { throw .inconsistent("there are \(live) nodes instead of \(count)") }
+        for (id, _) in removed {
+            guard !usedNodes[Int(id)] else { throw .inconsistent("node \(id) is in use and removed") }
+            usedNodes[Int(id)] = true
+            var record = nodes.head(id).upper
+            while record != noRecord, !usedUppers[Int(record)] {
+                usedUppers[Int(record)] = true
+                record = nextUpper(record)
+            }
+            let vector = nodes.head(id).vector
+            if vector != noRecord { usedVectors[Int(vector)] = true }
+        }
         guard entryPoint == noRecord ? live == 0 : members.last?.contains(entryPoint) ?? false else {
             throw .inconsistent("the entry point is no node of the highest layer")
         }
-        try settleFreeList(nodes.heads, "nodes", &usedNodes)
-        try settleFreeList(uppers, "upper records", &usedUppers)
-        try settleFreeList(nodes.vectors, "vectors", &usedVectors)
+        try checkFreeList(nodes.heads, "nodes", &usedNodes)
+        try checkFreeList(uppers, "upper records", &usedUppers)
+        try checkFreeList(nodes.vectors, "vectors", &usedVectors)
         var key = SystemRandomNumberGenerator()
         for (layer, members) in members.enumerated() {
             try checkLinks(of: members, layer: layer, key: key.next())
@@ -58,9 +74,8 @@ extension HNSWIndex {
         }
     }
 
-    /// Checks a list of free records, and adds to it those that are neither used nor on it: an image made while readers
-    /// were at work has removed nodes that could not be given back yet.
-    private func settleFreeList(_ pool: RecordPool, _ what: String, _ used: inout [Bool]) throws(HNSWImageError) {
+    /// Checks that the records not in use are those on the list of free ones.
+    private func checkFreeList(_ pool: RecordPool, _ what: String, _ used: inout [Bool]) throws(HNSWImageError) {
         var slot = pool.freeHead
         for _ in 0..<pool.freeCount {
             guard Int(slot) < pool.records.count, !used[Int(slot)] else {
@@ -70,7 +85,7 @@ extension HNSWIndex {
             slot = pool.records.address(slot).load(as: UInt32.self)
         }
         guard slot == noRecord else { throw .inconsistent("the list of free \(what) does not end") }
-        for slot in used.indices where !used[slot] { pool.free(UInt32(slot)) }
+        guard used.allSatisfy({ $0 }) else { throw .inconsistent("there are \(what) neither in use nor free") }
     }
 
     private func checkLinks(of members: [UInt32], layer: Int, key: UInt64) throws(HNSWImageError) {

@@ -42,6 +42,9 @@ public struct HNSWImage: Sendable, Equatable {
     public var freeVectors: FreeList
     /// Free upper records.
     public var freeUppers: FreeList
+    /// Nodes that are neither in use nor free: taken out, while readers may still have held them. Nobody does who reads
+    /// the image.
+    public var pendingNodes: [UInt32]
     /// The node where searches begin, or UInt32.max.
     public var entryPoint: UInt32
     /// What is subtracted from every value before it is coded, plus one; 0 while it is undecided.
@@ -54,7 +57,7 @@ public struct HNSWImage: Sendable, Equatable {
     /// All fields at once.
     public init(
         nodeCount: UInt64, vectorCount: UInt64, upperCount: UInt64, freeNodes: FreeList, freeVectors: FreeList,
-        freeUppers: FreeList, entryPoint: UInt32, origin: UInt32, seed: UInt64, draws: UInt64
+        freeUppers: FreeList, pendingNodes: [UInt32], entryPoint: UInt32, origin: UInt32, seed: UInt64, draws: UInt64
     ) {
         self.nodeCount = nodeCount
         self.vectorCount = vectorCount
@@ -62,19 +65,11 @@ public struct HNSWImage: Sendable, Equatable {
         self.freeNodes = freeNodes
         self.freeVectors = freeVectors
         self.freeUppers = freeUppers
+        self.pendingNodes = pendingNodes
         self.entryPoint = entryPoint
         self.origin = origin
         self.seed = seed
         self.draws = draws
-    }
-
-    /// How many records an array has.
-    func count(of array: HNSWArray) -> UInt64 {
-        switch array {
-        case .heads, .codes, .terms, .links: nodeCount
-        case .vectors: vectorCount
-        case .uppers: upperCount
-        }
     }
 }
 
@@ -87,22 +82,24 @@ public enum HNSWImageError: Error, Equatable {
 }
 
 extension HNSWIndex {
-    /// The image of the index as it is. Its arrays are what `forEachSpan` gives, as long as nobody changes it.
-    public var image: HNSWImage {
+    /// Begins to keep the index as it is now, to be written out while it goes on changing. One at a time.
+    public func capture() -> HNSWCapture { writer.withLock { captureLocked() } }
+
+    private func captureLocked() -> HNSWCapture {
+        reclaim()
         func list(_ pool: RecordPool) -> HNSWImage.FreeList {
             HNSWImage.FreeList(head: pool.freeHead, count: UInt64(pool.freeCount))
         }
-        return writer.withLock {
-            reclaim()
-            return HNSWImage(
-                nodeCount: UInt64(slotCount), vectorCount: UInt64(nodes.vectors.records.count),
-                upperCount: UInt64(uppers.records.count), freeNodes: list(nodes.heads),
-                freeVectors: list(nodes.vectors), freeUppers: list(uppers), entryPoint: entryPoint,
-                origin: nodes.codec.savedOrigin, seed: levels.seed, draws: levels.draws)
-        }
+        let image = HNSWImage(
+            nodeCount: UInt64(slotCount), vectorCount: UInt64(nodes.vectors.records.count),
+            upperCount: UInt64(uppers.records.count), freeNodes: list(nodes.heads), freeVectors: list(nodes.vectors),
+            freeUppers: list(uppers), pendingNodes: removed.map(\.id), entryPoint: entryPoint,
+            origin: nodes.codec.savedOrigin, seed: levels.seed, draws: levels.draws)
+        for array in HNSWArray.allCases { records(array)?.beginCapture() }
+        return HNSWCapture(index: self, image: image)
     }
 
-    private func records(_ array: HNSWArray) -> RecordArray? {
+    func records(_ array: HNSWArray) -> RecordArray? {
         switch array {
         case .heads: nodes.heads.records
         case .codes: nodes.codes
@@ -113,65 +110,105 @@ extension HNSWIndex {
         }
     }
 
-    /// Calls `body` with the bytes of all records of an array in order, piece by piece. Changes must be kept out by the
-    /// caller, from the call of `image` on.
-    public func forEachSpan<Failure: Error>(
-        of array: HNSWArray, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Void
-    ) throws(Failure) {
-        try records(array)?.forEachSpan(body)
+    /// Bytes of a record of an array of such an index, as they are in a file; 0 if it has no such array.
+    public static func recordBytes(
+        of array: HNSWArray, dimension: Int, metric: Metric, quantization: Quantization, parameters: HNSWParameters
+    ) -> Int {
+        let codec = VectorCodec(dimension: dimension, metric: metric, quantization: quantization)
+        switch array {
+        case .heads: return NodeStorage.headStride
+        case .codes: return codec.codeStride
+        case .terms: return codec.hasTerms ? NodeStorage.termStride : 0
+        case .links: return NodeStorage.linkStride(capacity: parameters.linkCapacity(layer: 0))
+        case .vectors: return 4 * dimension
+        case .uppers: return upperStride(parameters: parameters)
+        }
     }
 
-    /// An index over arrays that lie in a private mapping. They are not copied: pages are read when touched, and copied
-    /// by the system when written.
+    /// Bytes of a block of records of that stride: see `MappedRecords`.
+    public static func blockBytes(stride: Int) -> Int { stride << Int(RecordArray.blockShift(stride: stride)) }
+
+    /// An index over arrays that lie in a mapped file. They are not copied: pages are read when touched, and copied by the
+    /// system when written. Takes as long whatever there is in them.
     ///
-    /// The whole structure is checked first (`checkStructure`), so that no image, however made, leads a search or a
-    /// change outside of the records. What the vectors are is not looked at: that is `validate()`'s to say.
+    /// Nothing is believed of them but what the image says. Each block is checked before it is first used: as
+    /// `MappedRecords` does, and by a test of our own that no number in it leads out of the arrays, so that no file,
+    /// however made, leads a search or a change outside of the records. What cannot be seen in one block (that links are
+    /// reciprocal, and so on: `checkStructure`) a change finds out when it comes upon it, and says so to `faults`.
     ///
     /// - Parameters:
-    ///   - bytes: of each array: aligned to 64 bytes, writable, valid as long as `owner` lives.
-    ///   - owner: keeps the mapping.
+    ///   - faults: told what records contradict each other in; the index is not to be used after.
+    ///   - mapped: each array.
     public convenience init<Failure: Error>(
         image: HNSWImage, dimension: Int, metric: Metric, quantization: Quantization, parameters: HNSWParameters,
-        owner: AnyObject, bytes: (HNSWArray) throws(Failure) -> UnsafeMutableRawBufferPointer
+        faults: @escaping @Sendable (String) -> Void, mapped: (HNSWArray) throws(Failure) -> any MappedRecords
     ) throws {
         precondition(Self.dimensionRange.contains(dimension), "dimension must be in \(Self.dimensionRange)")
-        guard image.origin <= 129, quantization.supports(metric) else {
-            throw HNSWImageError.inconsistent("its codes are of no known kind")
-        }
+        try image.check(quantization: quantization, metric: metric)
         let codec = VectorCodec(
             dimension: dimension, metric: metric, quantization: quantization, originState: image.origin)
         let capacity = parameters.linkCapacity(layer: 0)
-        func mapped(_ array: HNSWArray, stride: Int) throws -> RecordArray {
+        func records(_ array: HNSWArray) throws -> RecordArray {
+            let stride = Self.recordBytes(
+                of: array, dimension: dimension, metric: metric, quantization: quantization, parameters: parameters)
             let count = image.count(of: array)
-            let bytes = try bytes(array)
-            guard count <= UInt64(NodeID.limit), bytes.count == Int(count) * stride else {
-                throw HNSWImageError.inconsistent("\(bytes.count) bytes of \(array) are not \(count) records")
+            let records = try mapped(array)
+            guard count <= UInt64(NodeID.limit), records.bytes.count == Int(count) * stride,
+                records.blockBytes == Self.blockBytes(stride: stride)
+            else {
+                throw HNSWImageError.inconsistent("\(records.bytes.count) bytes of \(array) are not \(count) records")
             }
+            let admission = RecordAdmission(
+                array: array, stride: stride, image: image, parameters: parameters, quantization: quantization)
+            records.admit { admission.fault($0, $1) }
             do {
-                return try RecordArray(stride: stride, mapped: bytes, count: Int(count), owner: owner)
+                return try RecordArray(stride: stride, mapped: records, count: Int(count))
             } catch {
                 throw HNSWImageError.memory(error)
             }
         }
-        func pool(_ array: HNSWArray, stride: Int, _ free: HNSWImage.FreeList) throws -> RecordPool {
-            guard free.count <= image.count(of: array) else {
-                throw HNSWImageError.inconsistent("more free \(array) than there are")
-            }
-            return RecordPool(
-                try mapped(array, stride: stride), freeHead: free.head, freeCount: Int(free.count))
+        func pool(_ array: HNSWArray, _ free: HNSWImage.FreeList) throws -> RecordPool {
+            RecordPool(try records(array), freeHead: free.head, freeCount: Int(free.count))
         }
         let nodes = NodeStorage(
-            codec: codec, linkCapacity: capacity,
-            heads: try pool(.heads, stride: NodeStorage.headStride, image.freeNodes),
-            codes: try mapped(.codes, stride: codec.codeStride),
-            terms: codec.hasTerms ? try mapped(.terms, stride: NodeStorage.termStride) : nil,
-            links: try mapped(.links, stride: NodeStorage.linkStride(capacity: capacity)),
-            vectors: try pool(.vectors, stride: 4 * dimension, image.freeVectors))
+            codec: codec, linkCapacity: capacity, heads: try pool(.heads, image.freeNodes), codes: try records(.codes),
+            terms: codec.hasTerms ? try records(.terms) : nil, links: try records(.links),
+            vectors: try pool(.vectors, image.freeVectors))
         self.init(
-            parameters: parameters, nodes: nodes,
-            uppers: try pool(.uppers, stride: Self.upperStride(parameters: parameters), image.freeUppers),
+            parameters: parameters, nodes: nodes, uppers: try pool(.uppers, image.freeUppers),
             levels: LevelGenerator(seed: image.seed, draws: image.draws, m: parameters.m),
-            entryPoint: image.entryPoint)
-        try checkStructure()
+            entryPoint: image.entryPoint, faults: faults)
+        countChanged(by: -image.pendingNodes.count)
+        removed = image.pendingNodes.map { ($0, 0) }
+    }
+}
+
+extension HNSWImage {
+    /// How many records an array has.
+    func count(of array: HNSWArray) -> UInt64 {
+        switch array {
+        case .heads, .codes, .terms, .links: nodeCount
+        case .vectors: vectorCount
+        case .uppers: upperCount
+        }
+    }
+
+    /// Throws `inconsistent` if its numbers lead out of the arrays.
+    func check(quantization: Quantization, metric: Metric) throws(HNSWImageError) {
+        guard origin <= 129, quantization.supports(metric) else {
+            throw .inconsistent("its codes are of no known kind")
+        }
+        for (list, count) in [(freeNodes, nodeCount), (freeVectors, vectorCount), (freeUppers, upperCount)] {
+            guard list.count <= count, (list.head == noRecord) == (list.count == 0),
+                list.count == 0 || UInt64(list.head) < count
+            else { throw .inconsistent("a list of free records is none") }
+        }
+        guard UInt64(pendingNodes.count) <= nodeCount - freeNodes.count,
+            pendingNodes.allSatisfy({ UInt64($0) < nodeCount })
+        else { throw .inconsistent("there are more removed nodes than nodes") }
+        let live = nodeCount - freeNodes.count - UInt64(pendingNodes.count)
+        guard entryPoint == noRecord ? live == 0 : live > 0 && UInt64(entryPoint) < nodeCount else {
+            throw .inconsistent("the entry point is no node")
+        }
     }
 }

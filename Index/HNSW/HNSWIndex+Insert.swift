@@ -39,6 +39,9 @@ extension HNSWIndex {
 
     private func reserveLocked() throws(HNSWError) {
         reclaim()
+        if nodes.heads.isBroken || nodes.vectors.isBroken || uppers.isBroken {
+            noteContradiction("a list of free records is broken")
+        }
         try nodes.reserve()
         try uppers.reserve(HNSWParameters.levelLimit)
     }
@@ -137,10 +140,10 @@ extension HNSWIndex {
         var below = noRecord
         for _ in 0..<level {
             let record = uppers.allocate()
-            lk_store(uppers.records.address(record).assumingMemoryBound(to: UInt32.self), below)
-            upperList(record).clear(owner: id)
+            lk_store(uppers.records.mutableAddress(record).assumingMemoryBound(to: UInt32.self), below)
+            mutableUpperList(record).clear(owner: id)
             below = record
         }
-        nodes.head(id).upper = below
+        nodes.setUpper(id, below)
     }
 }

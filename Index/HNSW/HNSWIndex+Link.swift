@@ -33,7 +33,7 @@ extension HNSWIndex {
             parent = nodeWithRoom(below: NeighbourKey.id(candidates[0]), near: id, layer: layer)
             linkMakingRoom(parent, id, layer: layer)
         }
-        own.parent = parent
+        setParent(parent, of: id, layer: layer)
     }
 
     /// Algorithm 4 with `keepPrunedConnections`; candidates nearest first.
@@ -114,14 +114,23 @@ extension HNSWIndex {
 
     /// Makes a link between two nodes that have room and are not linked.
     func addLink(_ a: UInt32, _ b: UInt32, layer: Int) {
-        links(a, layer: layer).append(b)
-        links(b, layer: layer).append(a)
+        if !mutableLinks(a, layer: layer).append(b) || !mutableLinks(b, layer: layer).append(a) {
+            noteContradiction("nodes \(a) and \(b) have no room for a link")
+        }
     }
 
     func removeLink(_ a: UInt32, _ b: UInt32, layer: Int) {
-        links(a, layer: layer).remove(b, owner: a)
-        links(b, layer: layer).remove(a, owner: b)
+        removeLinkOneWay(a, b, layer: layer)
+        removeLinkOneWay(b, a, layer: layer)
     }
+
+    func removeLinkOneWay(_ a: UInt32, _ b: UInt32, layer: Int) {
+        if !mutableLinks(a, layer: layer).remove(b, owner: a) {
+            noteContradiction("node \(a) has no link to \(b) on layer \(layer)")
+        }
+    }
+
+    func setParent(_ parent: UInt32, of id: UInt32, layer: Int) { mutableLinks(id, layer: layer).setParent(parent) }
 
     /// Whether the link between two linked nodes is one of the layer's spanning tree.
     func isTreeLink(_ a: UInt32, _ b: UInt32, layer: Int) -> Bool {

@@ -23,7 +23,7 @@ extension HNSWIndex {
             let own = links(id, layer: layer)
             let neighbours = own.array
             let children = children(of: id, layer: layer)
-            for neighbour in neighbours { links(neighbour, layer: layer).remove(id, owner: neighbour) }
+            for neighbour in neighbours { removeLinkOneWay(neighbour, id, layer: layer) }
             adopt(orphans: children, parent: own.parent, layer: layer)
             readers.with { scratch in
                 pair(neighbours, layer: layer, scratch)
@@ -35,14 +35,17 @@ extension HNSWIndex {
         removed.append((id, readers.retire()))
     }
 
-    /// Gives back the records of removed nodes that no reader can be on. Under `writer`.
+    /// Gives back the records of removed nodes, and the memory, that no reader can be on. Under `writer`.
     func reclaim() {
-        guard !removed.isEmpty else { return }
+        guard !removed.isEmpty || !retired.isEmpty else { return }
         let oldest = readers.oldestReader
+        retired.removeAll { $0.epoch < oldest }
         let safe = removed.prefix { $0.epoch < oldest }.count
         for (id, _) in removed[..<safe] {
             var record = nodes.head(id).upper
-            while record != noRecord {
+            var steps = 0
+            while record != noRecord, steps <= HNSWParameters.levelLimit {
+                steps += 1
                 let below = nextUpper(record)
                 uppers.free(record)
                 record = below

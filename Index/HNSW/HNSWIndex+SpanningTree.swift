@@ -9,13 +9,17 @@ extension HNSWIndex {
     /// It ends, because it only goes down and a leaf has room: one tree link, and no fewer than four places.
     func nodeWithRoom(below start: UInt32, near target: UInt32, layer: Int) -> UInt32 {
         var node = start
-        while true {
+        // In a file that contradicts itself there may be a circle.
+        for _ in 0...nodes.slotCount {
             let links = links(node, layer: layer)
             if links.count < links.capacity || links.contains(target) { return node }
             let children = children(of: node, layer: layer)
             if links.count > children.count + (links.parent == noRecord ? 0 : 1) { return node }
+            guard !children.isEmpty else { break }
             node = nearest(children, to: target)
         }
+        noteContradiction("layer \(layer) has no spanning tree")
+        return node
     }
 
     private func nearest(_ ids: [UInt32], to target: UInt32) -> UInt32 { sorted(ids, by: target).first! }
@@ -37,7 +41,9 @@ extension HNSWIndex {
         if links.contains(id) { return }
         if links.count == links.capacity {
             let spare = links.array.filter { !isTreeLink(hub, $0, layer: layer) }
-            let farthest = sorted(spare, by: hub).last!
+            guard let farthest = sorted(spare, by: hub).last else {
+                return noteContradiction("node \(hub) has no room on layer \(layer)")
+            }
             removeLink(hub, farthest, layer: layer)
         }
         addLink(hub, id, layer: layer)
@@ -49,7 +55,7 @@ extension HNSWIndex {
     /// first child's part becomes the main part. Each other child joins the main part: through a link that it has, if
     /// one leads there, else through a new one.
     func adopt(orphans children: [UInt32], parent: UInt32, layer: Int) {
-        for child in children { links(child, layer: layer).parent = noRecord }
+        for child in children { setParent(noRecord, of: child, layer: layer) }
         var waiting = children
         var main = parent
         if main == noRecord && !waiting.isEmpty { main = waiting.removeFirst() }
@@ -60,11 +66,11 @@ extension HNSWIndex {
                     || climb(from: neighbour, layer: layer).map { $0 != child && !waiting.contains($0) } ?? false
             }
             if let known {
-                links.parent = known
+                setParent(known, of: child, layer: layer)
             } else {
                 let adopter = nodeWithRoom(below: main, near: child, layer: layer)
                 linkMakingRoom(adopter, child, layer: layer)
-                links.parent = adopter
+                setParent(adopter, of: child, layer: layer)
             }
         }
     }

@@ -80,6 +80,13 @@ public final class HNSWIndex: @unchecked Sendable {
     let levels: LevelGenerator
     /// Whoever changes the graph holds it.
     let writer = ExclusiveLock()
+    /// Memory that readers may still be in, with the epoch in which it was replaced. Under `writer`.
+    var retired: [(owners: [AnyObject], epoch: UInt64)] = []
+    /// Where contradictions in a file are noted; nil for an index that came from none.
+    let faults: (@Sendable (String) -> Void)?
+    /// An upper record without links, and one that nobody reads.
+    private let nothing: UnsafeMutableRawPointer
+    private let sink: UnsafeMutableRawPointer
     /// Removed nodes that readers may still hold, with the epoch in which each was removed. Under `writer`.
     var removed: [(id: UInt32, epoch: UInt64)] = []
     /// A node of the highest layer, or noRecord in an empty index.
@@ -112,7 +119,8 @@ public final class HNSWIndex: @unchecked Sendable {
     }
 
     init(
-        parameters: HNSWParameters, nodes: NodeStorage, uppers: RecordPool, levels: LevelGenerator, entryPoint: UInt32
+        parameters: HNSWParameters, nodes: NodeStorage, uppers: RecordPool, levels: LevelGenerator, entryPoint: UInt32,
+        faults: (@Sendable (String) -> Void)? = nil
     ) {
         dimension = nodes.codec.dimension
         metric = nodes.codec.metric
@@ -124,6 +132,22 @@ public final class HNSWIndex: @unchecked Sendable {
         liveCount = Atomic(nodes.count)
         readers = ReaderPool(nodes: nodes)
         freshLinks = lk_kernels_best()!.pointee.fresh_links
+        self.faults = faults
+        func record() -> UnsafeMutableRawPointer {
+            let bytes = Self.upperStride(parameters: parameters) + 64
+            let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+            memory.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+            memory.storeBytes(of: noRecord, as: UInt32.self)
+            memory.storeBytes(of: noRecord, toByteOffset: 4, as: UInt32.self)
+            return memory
+        }
+        nothing = record()
+        sink = record()
+    }
+
+    deinit {
+        nothing.deallocate()
+        sink.deallocate()
     }
 
     /// How many vectors it holds.
@@ -164,9 +188,34 @@ public final class HNSWIndex: @unchecked Sendable {
         layer == 0 ? nodes.baseLinks(id) : upperList(upperRecord(id, layer: layer))
     }
 
+    /// An empty list where there is no record: only in a file that contradicts itself does a link lead to a layer that its
+    /// node does not reach.
     func upperList(_ record: UInt32) -> LinkList {
-        let address = uppers.records.address(record)
+        let address = record == noRecord ? nothing : uppers.records.address(record)
         return LinkList(head: address + 4, links: address + 16, capacity: parameters.m)
+    }
+
+    func mutableUpperList(_ record: UInt32) -> MutableLinkList {
+        guard record != noRecord else {
+            noteContradiction("a node is linked on a layer that it does not reach")
+            let list = MutableLinkList(LinkList(head: sink + 4, links: sink + 16, capacity: parameters.m))
+            list.clear(owner: 0)
+            return list
+        }
+        let address = uppers.records.mutableAddress(record)
+        return MutableLinkList(LinkList(head: address + 4, links: address + 16, capacity: parameters.m))
+    }
+
+    /// The same for the writer.
+    func mutableLinks(_ id: UInt32, layer: Int) -> MutableLinkList {
+        layer == 0 ? nodes.mutableBaseLinks(id) : mutableUpperList(upperRecord(id, layer: layer))
+    }
+
+    /// Records that came from a file were found to contradict each other in a way that no checksum shows. In an index that
+    /// was built here it is a mistake of ours.
+    func noteContradiction(_ what: String) {
+        guard let faults else { preconditionFailure(what) }
+        faults(what)
     }
 
     /// A node's records hang on its head from its highest layer down: whoever comes to a node by a link of an upper layer
@@ -174,7 +223,7 @@ public final class HNSWIndex: @unchecked Sendable {
     func upperRecord(_ id: UInt32, layer: Int) -> UInt32 {
         let head = nodes.head(id)
         var record = head.upper
-        for _ in 0..<max(0, Int(head.state) - 1 - layer) { record = nextUpper(record) }
+        for _ in 0..<max(0, Int(head.state) - 1 - layer) where record != noRecord { record = nextUpper(record) }
         return record
     }
 

@@ -8,8 +8,8 @@ import CVectorKernels
 ///
 /// Thread-safety: one thread changes it, any number read it, link by link.
 struct LinkList {
-    private let links: UnsafeMutablePointer<UInt32>
-    private let head: UnsafeMutablePointer<UInt32>
+    fileprivate let links: UnsafeMutablePointer<UInt32>
+    fileprivate let head: UnsafeMutablePointer<UInt32>
     let capacity: Int
 
     /// Words of the head: the neighbour through which the node hangs on the layer's spanning tree (or noRecord), and
@@ -28,50 +28,59 @@ struct LinkList {
     var places: UnsafePointer<UInt32> { UnsafePointer(links) }
 
     @inline(__always)
-    var parent: UInt32 {
-        get { lk_load(head) }
-        nonmutating set { lk_store(head, newValue) }
-    }
+    var parent: UInt32 { lk_load(head) }
 
     @inline(__always)
     var count: Int { Int(lk_load(head + 1)) }
 
-    private func setCount(_ count: Int) { lk_store(head + 1, UInt32(count)) }
-
     @inline(__always)
     subscript(index: Int) -> UInt32 { lk_load(links + index) }
-
-    /// No links, no parent.
-    func clear(owner: UInt32) {
-        parent = noRecord
-        setCount(0)
-        for i in 0..<capacity { lk_store(links + i, owner) }
-    }
 
     func contains(_ id: UInt32) -> Bool {
         for i in 0..<count where self[i] == id { return true }
         return false
     }
 
-    /// Adds a link; the caller knows that there is room and that it is new.
-    func append(_ id: UInt32) {
-        let count = count
-        lk_store(links + count, id)
-        setCount(count + 1)
-    }
-
-    /// Takes a link of `owner` out; the last one moves into its place.
-    func remove(_ id: UInt32, owner: UInt32) {
-        let last = count - 1
-        for i in 0...max(0, last) where self[i] == id {
-            // First the copy, then the end of it: a reader may see a link twice, never not at all.
-            lk_store(links + i, self[last])
-            lk_store(links + last, owner)
-            setCount(last)
-            return
-        }
-        preconditionFailure("a link that is not there cannot be removed")
-    }
-
     var array: [UInt32] { (0..<count).map { self[$0] } }
+}
+
+/// The same for the writer, who has said that it is going to change (`RecordArray.mutableAddress`).
+struct MutableLinkList {
+    private let list: LinkList
+
+    init(_ list: LinkList) { self.list = list }
+
+    func setParent(_ id: UInt32) { lk_store(list.head, id) }
+
+    private func setCount(_ count: Int) { lk_store(list.head + 1, UInt32(count)) }
+
+    /// No links, no parent.
+    func clear(owner: UInt32) {
+        setParent(noRecord)
+        setCount(0)
+        for i in 0..<list.capacity { lk_store(list.links + i, owner) }
+    }
+
+    /// Adds a link that is new. False when there is no room.
+    func append(_ id: UInt32) -> Bool {
+        let count = list.count
+        guard count < list.capacity else { return false }
+        lk_store(list.links + count, id)
+        setCount(count + 1)
+        return true
+    }
+
+    /// Takes a link of `owner` out; the last one moves into its place. False when it is not there.
+    func remove(_ id: UInt32, owner: UInt32) -> Bool {
+        let last = list.count - 1
+        guard last >= 0, last < list.capacity else { return false }
+        for i in 0...last where list[i] == id {
+            // First the copy, then the end of it: a reader may see a link twice, never not at all.
+            lk_store(list.links + i, list[last])
+            lk_store(list.links + last, owner)
+            setCount(last)
+            return true
+        }
+        return false
+    }
 }

@@ -80,8 +80,8 @@ final class NodeStorage: @unchecked Sendable {
 
     /// Takes the memory that the next node will need.
     func reserve() throws(HNSWError) {
-        let slots = slotCount + (heads.freeCount > 0 ? 0 : 1)
-        try heads.records.reserve(slots)
+        let slots = slotCount + 1
+        try heads.reserve(1)
         try codes.reserve(slots)
         try terms?.reserve(slots)
         try links?.reserve(slots)
@@ -90,23 +90,23 @@ final class NodeStorage: @unchecked Sendable {
 
     /// Stores a coded vector in a node without links. Room must have been reserved.
     func insert(_ vector: EncodedVector, level: Int) -> UInt32 {
-        let isNew = heads.freeHead == noRecord
-        let id = heads.allocate()
-        if isNew {
+        let slots = slotCount
+        let id = heads.allocate { self.head($0).state == 0 }
+        if Int(id) == slots {
             for array in [codes, terms, links] {
                 let slot = array?.append()
                 precondition(slot == nil || slot == id, "the arrays of an index have come apart")
             }
         }
-        codes.address(id).copyMemory(from: vector.code, byteCount: codes.stride)
-        terms?.address(id).storeBytes(of: codec.terms(vector.coded), as: lk_code_terms.self)
+        codes.mutableAddress(id).copyMemory(from: vector.code, byteCount: codes.stride)
+        terms?.mutableAddress(id).storeBytes(of: codec.terms(vector.coded), as: lk_code_terms.self)
         var record = noRecord
         if !vector.coded.isExact {
             record = vectors.allocate()
-            vectors.records.address(record).copyMemory(from: vector.values, byteCount: 4 * codec.dimension)
+            vectors.records.mutableAddress(record).copyMemory(from: vector.values, byteCount: 4 * codec.dimension)
         }
-        if links != nil { baseLinks(id).clear(owner: id) }
-        let head = head(id)
+        if links != nil { mutableBaseLinks(id).clear(owner: id) }
+        let head = mutableHead(id)
         head.norm = vector.coded.norm
         head.upper = noRecord
         head.vector = record
@@ -115,7 +115,7 @@ final class NodeStorage: @unchecked Sendable {
     }
 
     /// Marks a node as removed; readers that hold it still find all that it was.
-    func markRemoved(_ id: UInt32) { head(id).state = 0 }
+    func markRemoved(_ id: UInt32) { mutableHead(id).state = 0 }
 
     /// Gives the records of a removed node back, once no reader can hold it.
     func free(_ id: UInt32) {
@@ -129,6 +129,13 @@ final class NodeStorage: @unchecked Sendable {
     @inline(__always)
     func head(_ id: UInt32) -> NodeHead { NodeHead(at: heads.records.address(id)) }
 
+    private func mutableHead(_ id: UInt32) -> MutableNodeHead {
+        MutableNodeHead(at: heads.records.mutableAddress(id))
+    }
+
+    /// The head of a node whose upper record is about to be set.
+    func setUpper(_ id: UInt32, _ record: UInt32) { mutableHead(id).upper = record }
+
     @inline(__always)
     func code(_ id: UInt32) -> UnsafePointer<UInt8> {
         UnsafePointer(codes.address(id).assumingMemoryBound(to: UInt8.self))
@@ -137,6 +144,12 @@ final class NodeStorage: @unchecked Sendable {
     @inline(__always)
     func baseLinks(_ id: UInt32) -> LinkList {
         LinkList(head: heads.records.address(id), links: links!.address(id), capacity: linkCapacity)
+    }
+
+    func mutableBaseLinks(_ id: UInt32) -> MutableLinkList {
+        MutableLinkList(
+            LinkList(
+                head: heads.records.mutableAddress(id), links: links!.mutableAddress(id), capacity: linkCapacity))
     }
 
     func isLive(_ id: UInt32) -> Bool { Int(id) < slotCount && head(id).state != 0 }
@@ -176,24 +189,39 @@ struct NodeHead {
     init(at address: UnsafeMutableRawPointer) { words = address.assumingMemoryBound(to: UInt32.self) }
 
     @inline(__always)
+    var state: UInt32 { lk_load(words + 2) }
+
+    @inline(__always)
+    var upper: UInt32 { lk_load(words + 3) }
+
+    @inline(__always)
+    var norm: Float { Float(bitPattern: lk_load(words + 4)) }
+
+    @inline(__always)
+    var vector: UInt32 { lk_load(words + 5) }
+}
+
+/// The same for the writer, who has said that it is going to change.
+struct MutableNodeHead {
+    private let words: UnsafeMutablePointer<UInt32>
+
+    init(at address: UnsafeMutableRawPointer) { words = address.assumingMemoryBound(to: UInt32.self) }
+
     var state: UInt32 {
         get { lk_load(words + 2) }
         nonmutating set { lk_store(words + 2, newValue) }
     }
 
-    @inline(__always)
     var upper: UInt32 {
         get { lk_load(words + 3) }
         nonmutating set { lk_store(words + 3, newValue) }
     }
 
-    @inline(__always)
     var norm: Float {
         get { Float(bitPattern: lk_load(words + 4)) }
         nonmutating set { lk_store(words + 4, newValue.bitPattern) }
     }
 
-    @inline(__always)
     var vector: UInt32 {
         get { lk_load(words + 5) }
         nonmutating set { lk_store(words + 5, newValue) }

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Where a blob lies: enough to read it back and to know that it is the one.
 package struct BlobReference: Hashable, Sendable {
     /// The number of its file.
@@ -40,23 +42,23 @@ package struct BlobReference: Hashable, Sendable {
 /// the other. Where each begins and how long it is stands in the log record and the snapshot that refer to it, together
 /// with its checksum, so the file has no index. Bytes that nothing refers to are garbage and do no harm.
 ///
-/// Thread-safety: `read` and `sync` from any thread; `append` from one at a time.
-package final class BlobFile: @unchecked Sendable {
-    // Unchecked: the only state that changes is `length`, which belongs to the one appending thread.
-
+/// Thread-safety: any thread may do anything at any time.
+package final class BlobFile: Sendable {
     /// The number in its name.
     package let number: UInt64
     /// The open file.
     package let file: any StorageFile
     private let salt: UInt32
+    private let end: Atomic<UInt64>
+
     /// Where the next blob goes.
-    package private(set) var length: UInt64
+    package var length: UInt64 { end.load(ordering: .acquiring) }
 
     private init(number: UInt64, file: any StorageFile, salt: UInt32, length: UInt64) {
         self.number = number
         self.file = file
         self.salt = salt
-        self.length = length
+        end = Atomic(length)
     }
 
     /// A new file, durable but for its name in the folder.
@@ -65,9 +67,7 @@ package final class BlobFile: @unchecked Sendable {
     {
         let header = FileHeader(
             kind: .blobs, salt: .random(in: 0...UInt32.max), collection: collection, number: number)
-        let file = try fileSystem.open(path, .truncate)
-        try file.write(header.encoded, at: 0)
-        try file.sync()
+        let file = try FileHeader.make(path, header.encoded, in: fileSystem)
         return BlobFile(number: number, file: file, salt: header.salt, length: UInt64(FileHeader.size))
     }
 
@@ -88,13 +88,18 @@ package final class BlobFile: @unchecked Sendable {
         return BlobFile(number: number, file: file, salt: try header.get().salt, length: try file.size())
     }
 
-    /// Adds a blob. On an error the next one is written over whatever was.
+    /// Adds a blob. On an error its place is left to the next one, or else stays empty.
     package func append(_ blob: [UInt8]) throws(StoreError) -> BlobReference {
-        let reference = BlobReference(
-            file: number, offset: length, length: UInt32(blob.count), checksum: checksum(blob, at: length))
-        try file.write(blob, at: length)
-        length += UInt64(blob.count)
-        return reference
+        let count = UInt64(blob.count)
+        let offset = end.wrappingAdd(count, ordering: .acquiringAndReleasing).oldValue
+        do {
+            try file.write(blob, at: offset)
+        } catch {
+            _ = end.compareExchange(expected: offset + count, desired: offset, ordering: .acquiringAndReleasing)
+            throw error
+        }
+        return BlobReference(
+            file: number, offset: offset, length: UInt32(blob.count), checksum: checksum(blob, at: offset))
     }
 
     /// Reads a blob and checks it.

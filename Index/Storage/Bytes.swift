@@ -22,6 +22,9 @@ package struct ByteWriter {
     /// Nothing so far.
     package init(reserving capacity: Int = 0) { bytes.reserveCapacity(capacity) }
 
+    /// Begins anew, with the memory that there is.
+    package mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+
     /// Puts an integer.
     package mutating func put<T: FixedWidthInteger>(_ value: T) {
         withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }

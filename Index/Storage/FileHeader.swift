@@ -21,9 +21,9 @@ package struct FileHeader: Equatable, Sendable {
         /// A snapshot.
         case snapshot = "LOOKSNP\n"
 
-        /// The version that this program writes, and the only one that it reads: snapshots of version 1, in which nodes
-        /// lay in one array, were never part of a release.
-        package var version: UInt32 { self == .snapshot ? 2 : 1 }
+        /// The version that this program writes, and the only one that it reads: earlier ones of snapshots were never
+        /// part of a release.
+        package var version: UInt32 { self == .snapshot ? 3 : 1 }
     }
 
     package var kind: Kind
@@ -49,6 +49,22 @@ package struct FileHeader: Equatable, Sendable {
         writer.put(UInt32(0))
         writer.put(Checksum.crc32c(writer.bytes))
         return writer.bytes
+    }
+
+    /// What a name ends with while the file is made.
+    package static let temporarySuffix = ".tmp"
+
+    /// Makes a file with these first bytes, durable but for its name in the folder. It gets its name when it is whole, so
+    /// that a file of that name whose beginning is broken was broken afterwards.
+    static func make(_ path: String, _ bytes: [UInt8], in fileSystem: any FileSystem) throws(StoreError)
+        -> any StorageFile
+    {
+        let temporary = path + temporarySuffix
+        let made = try fileSystem.open(temporary, .truncate)
+        try made.write(bytes, at: 0)
+        try made.sync()
+        try fileSystem.rename(temporary, to: path)
+        return try fileSystem.open(path, .readWrite)
     }
 
     /// Reads the header of a file that must be of this kind, collection and number.

@@ -163,13 +163,28 @@ package struct Manifest: Equatable, Sendable {
 }
 
 extension Manifest.Entry {
-    /// UInt64 number, generation, thumbnail file; UInt8 1 if there is a snapshot; byte string name; UInt32 dimension;
-    /// texts metric, quantization; UInt32 m, efConstruction; UInt8 1 if there is a model, then its name and hash.
+    /// UInt64 number, generation, thumbnail file; UInt8 1 if there is a snapshot; name and configuration.
     fileprivate func put(into writer: inout ByteWriter) {
         writer.put(number)
         writer.put(generation)
         writer.put(blobFile)
         writer.put(UInt8(hasSnapshot ? 1 : 0))
+        putConfiguration(into: &writer)
+    }
+
+    fileprivate init(from reader: inout ByteReader) throws(StoreError) {
+        let number = try reader.take(UInt64.self, "a collection's number")
+        let generation = try reader.take(UInt64.self, "a collection's generation")
+        let blobFile = try reader.take(UInt64.self, "a collection's thumbnail file")
+        let hasSnapshot = try reader.take(UInt8.self, "a collection's state") == 1
+        try self.init(configurationFrom: &reader, number: number, generation: generation)
+        self.blobFile = blobFile
+        self.hasSnapshot = hasSnapshot
+    }
+
+    /// Byte string name; UInt32 dimension; texts metric, quantization; UInt32 m, efConstruction; UInt8 1 if there is a
+    /// model, then its name and hash. Snapshots and logs have it too, so that a repair can do without the manifest.
+    package func putConfiguration(into writer: inout ByteWriter) {
         writer.put(name)
         writer.put(dimension)
         writer.put(metric)
@@ -185,11 +200,12 @@ extension Manifest.Entry {
         }
     }
 
-    fileprivate init(from reader: inout ByteReader) throws(StoreError) {
-        number = try reader.take(UInt64.self, "a collection's number")
-        generation = try reader.take(UInt64.self, "a collection's generation")
-        blobFile = try reader.take(UInt64.self, "a collection's thumbnail file")
-        hasSnapshot = try reader.take(UInt8.self, "a collection's state") == 1
+    /// Takes name and configuration; the rest is that of a collection without a snapshot.
+    package init(configurationFrom reader: inout ByteReader, number: UInt64, generation: UInt64) throws(StoreError) {
+        self.number = number
+        self.generation = generation
+        hasSnapshot = false
+        blobFile = 1
         name = try reader.takeString("a collection's name")
         dimension = try reader.take(UInt32.self, "a collection's dimension")
         metric = try reader.takeText("a collection's metric")

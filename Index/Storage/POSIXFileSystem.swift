@@ -205,4 +205,22 @@ public final class MappedFile: @unchecked Sendable {
     deinit {
         if let base = bytes.baseAddress { munmap(base, bytes.count) }
     }
+
+    /// Says how the bytes will be used: at random (read no more than is touched, since its neighbours are of no use and
+    /// would push out what is), or as usual (read on, it will be wanted).
+    func advise(isRandom: Bool) {
+        guard let base = bytes.baseAddress else { return }
+        madvise(base, bytes.count, isRandom ? MADV_RANDOM : MADV_NORMAL)
+    }
+
+    /// Has the system enter the pages of a range, so that those who touch them do not have to wait one by one. A hint.
+    func populate(_ range: Range<Int>) {
+        #if os(Linux)
+            guard let base = bytes.baseAddress else { return }
+            let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+            let start = range.lowerBound / page * page
+            // MADV_POPULATE_READ, since Linux 5.14; unknown to older ones, and to some C libraries' headers.
+            madvise(base + start, min(range.upperBound, bytes.count) - start, 22)
+        #endif
+    }
 }

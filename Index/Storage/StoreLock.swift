@@ -13,7 +13,7 @@
 ///     pid 1234
 ///     program lookalike serve
 ///
-/// A store open for writing is held alone; any number may hold one open for reading.
+/// A store has one writer. Readers need no lock.
 package final class StoreLock: Sendable {
     /// Its file's name.
     package static let fileName = "LOCK"
@@ -28,24 +28,22 @@ package final class StoreLock: Sendable {
     deinit { file.unlock() }
 
     /// Takes the lock of a folder, or throws `inUse` with who has it.
-    package static func acquire(_ folder: String, program: String, readOnly: Bool, in fileSystem: any FileSystem)
+    package static func acquire(_ folder: String, program: String, in fileSystem: any FileSystem)
         throws(StoreError) -> StoreLock
     {
         let path = folder + "/" + fileName
-        let file = try fileSystem.open(path, readOnly ? .read : .openOrCreate)
-        guard try file.tryLock(exclusive: !readOnly) else {
+        let file = try fileSystem.open(path, .openOrCreate)
+        guard try file.tryLock(exclusive: true) else {
             let (pid, program) = holder(try file.read(at: 0, count: sizeLimit))
             throw .inUse(path: folder, pid: pid, program: program)
         }
-        if !readOnly {
-            let name = String(program.prefix(256)).split(whereSeparator: \.isNewline).joined(separator: " ")
-            let text = "\(firstLine)\npid \(getpid())\nprogram \(name)\n"
-            do {
-                try file.truncate(to: 0)
-                try file.write(Array(text.utf8), at: 0)
-            } catch .noSpace {
-                // The lock is held; who has it is only for others to read.
-            }
+        let name = String(program.prefix(256)).split(whereSeparator: \.isNewline).joined(separator: " ")
+        let text = "\(firstLine)\npid \(getpid())\nprogram \(name)\n"
+        do {
+            try file.truncate(to: 0)
+            try file.write(Array(text.utf8), at: 0)
+        } catch .noSpace {
+            // The lock is held; who has it is only for others to read.
         }
         return StoreLock(file)
     }

@@ -28,8 +28,8 @@ public struct StoreTarget: IndexTarget {
     }
 
     /// Looks the element up.
-    public func attributes(of name: [UInt8]) -> [UInt8]? {
-        catalogue.store.collection(collection)?.attributes(of: ElementName(bytes: name))
+    public func attributes(of name: [UInt8]) throws(StoreError) -> [UInt8]? {
+        try catalogue.store.collection(collection)?.attributes(of: ElementName(bytes: name))
     }
 
     /// Decodes, embeds, stores.

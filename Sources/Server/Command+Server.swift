@@ -1,3 +1,4 @@
+import Foundation
 import RESP
 import Storage
 import VectorCollections
@@ -14,12 +15,19 @@ extension Command {
             return .text(ServerInformation(services).text(sections: asked))
         },
         Command("SAVE", arity: 1, flags: []) { _, _, services throws(CommandFailure) in
-            do throws(StoreError) {
-                try services.store.checkpoint()
-                return .ok
-            } catch {
-                throw CommandFailure(error)
+            try stored { () throws(StoreError) in try services.store.checkpoint() }
+            return .ok
+        },
+        Command("BGSAVE", arity: -1, flags: []) { words, _, services throws(CommandFailure) in
+            guard words.count == 1 || (words.count == 2 && words.matches(1, "SCHEDULE")) else {
+                throw .err("syntax error")
             }
+            let isNew = try stored { () throws(StoreError) in try services.store.beginCheckpoint() }
+            guard isNew else { throw .err("Background save already in progress") }
+            return .simple("Background saving started")
+        },
+        Command("LASTSAVE", arity: 1, flags: [.fast, .loading, .stale]) { _, _, services in
+            .integer(Int(services.store.lastCheckpoint.timeIntervalSince1970))
         },
     ]
 
@@ -58,13 +66,20 @@ extension Command {
             words, _, services throws(CommandFailure) in
             var dropped = 0
             for index in 1..<words.count {
-                do throws(StoreError) {
-                    if try services.store.dropCollection(words.collection(index)) { dropped += 1 }
-                } catch {
-                    throw CommandFailure(error)
+                let isDropped = try stored { () throws(StoreError) in
+                    try services.store.dropCollection(words.collection(index))
                 }
+                if isDropped { dropped += 1 }
             }
             return .integer(dropped)
+        },
+        Command("RENAME", arity: 3, flags: [.write], firstKey: 1, lastKey: 2) {
+            words, _, services throws(CommandFailure) in
+            let isRenamed = try stored { () throws(StoreError) in
+                try services.store.renameCollection(words.collection(1), to: words.collection(2))
+            }
+            guard isRenamed else { throw .err("no such key") }
+            return .ok
         },
     ]
 }

@@ -31,8 +31,11 @@ extension Command {
             }
             return .integer(collection.configuration.dimension)
         },
-        Command("VISMEMBER", arity: 3, flags: [.readonly, .module], firstKey: 1) { words, _, services in
-            .boolean(services.store.collection(words.collection(1))?.contains(words.element(2)) ?? false)
+        Command("VISMEMBER", arity: 3, flags: [.readonly, .module], firstKey: 1) {
+            words, _, services throws(CommandFailure) in
+            try stored { () throws(StoreError) in
+                .boolean(try services.store.collection(words.collection(1))?.contains(words.element(2)) ?? false)
+            }
         },
         Command("VEMB", arity: -3, flags: [.readonly, .fast, .module], firstKey: 1) {
             words, _, services throws(CommandFailure) in
@@ -41,23 +44,24 @@ extension Command {
                     ? .err("invalid option") : .err("wrong number of arguments for 'VEMB' command")
             }
             guard let collection = services.store.collection(words.collection(1)),
-                let stored = collection.vector(of: words.element(2))
+                let vector = try stored({ () throws(StoreError) in try collection.vector(of: words.element(2)) })
             else { return .null }
-            let form = StoredForm(stored.unit, norm: stored.norm, collection.configuration.quantization)
+            let form = StoredForm(vector.unit, norm: vector.norm, collection.configuration.quantization)
             return words.count == 4 ? form.raw : form.values
         },
-        Command("VGETATTR", arity: 3, flags: [.readonly, .fast, .module], firstKey: 1) { words, _, services in
-            services.store.collection(words.collection(1))?.attributes(of: words.element(2)).map { .bulk($0) } ?? .null
+        Command("VGETATTR", arity: 3, flags: [.readonly, .fast, .module], firstKey: 1) {
+            words, _, services throws(CommandFailure) in
+            try stored { () throws(StoreError) in
+                try services.store.collection(words.collection(1))?.attributes(of: words.element(2))
+                    .map { .bulk($0) } ?? .null
+            }
         },
         Command("VSETATTR", arity: 4, flags: [.write, .fast, .module], firstKey: 1) {
             words, _, services throws(CommandFailure) in
             guard let collection = services.store.collection(words.collection(1)) else { return .boolean(false) }
             let attributes = words.bytes(3)
-            do throws(StoreError) {
-                return .boolean(
-                    try collection.setAttributes(attributes.isEmpty ? nil : attributes, of: words.element(2)))
-            } catch {
-                throw CommandFailure(error)
+            return try stored { () throws(StoreError) in
+                .boolean(try collection.setAttributes(attributes.isEmpty ? nil : attributes, of: words.element(2)))
             }
         },
         Command("VINFO", arity: 2, flags: [.readonly, .fast, .module], firstKey: 1) { words, _, services in

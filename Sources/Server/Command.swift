@@ -63,8 +63,8 @@ struct CommandTable: Sendable {
 
     /// Names of the wire's further commands, answered by name until they exist.
     private static let announced: Set<String> = [
-        "VADDM", "VDUPS", "VLINKS", "VRANDMEMBER", "VRANGE", "AUTH", "BGSAVE", "CLIENT", "CONFIG", "DBSIZE", "DEBUG",
-        "DISCARD", "EXEC", "FLUSHALL", "FLUSHDB", "KEYS", "LASTSAVE", "MEMORY", "MONITOR", "MULTI", "OBJECT", "RENAME",
+        "VADDM", "VDUPS", "VLINKS", "VRANDMEMBER", "VRANGE", "AUTH", "CLIENT", "CONFIG", "DBSIZE", "DEBUG",
+        "DISCARD", "EXEC", "FLUSHALL", "FLUSHDB", "KEYS", "MEMORY", "MONITOR", "MULTI", "OBJECT", 
         "RESET", "SCAN", "SHUTDOWN", "SLOWLOG", "TYPE", "UNLINK", "UNWATCH", "WATCH",
     ]
 

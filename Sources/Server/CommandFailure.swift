@@ -26,6 +26,11 @@ struct CommandFailure: Error {
     var reply: RESPReply { .error("\(code) \(text)") }
 }
 
+/// What a store says, its refusal as the wire puts it.
+func stored<Result>(_ body: () throws(StoreError) -> Result) throws(CommandFailure) -> Result {
+    do throws(StoreError) { return try body() } catch { throw CommandFailure(error) }
+}
+
 extension CommandFailure {
     /// A store's refusal as the wire puts it; mismatches in the reference's words.
     init(_ error: StoreError) {

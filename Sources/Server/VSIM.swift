@@ -46,7 +46,8 @@ enum VSIM {
         if words.matches(2, "ELE") {
             query = .element(words.element(3))
             index = 4
-            guard collection.contains(words.element(3)) else { throw .err("element not found in set") }
+            let exists = try stored { () throws(StoreError) in try collection.contains(words.element(3)) }
+            guard exists else { throw .err("element not found in set") }
         } else {
             let input = try VectorInput.parse(words, &index, wordsBehind: 0, allowsReduce: false)
             if case .vector(let vector) = input, vector.count != collection.configuration.dimension {
@@ -56,7 +57,7 @@ enum VSIM {
         }
         let options = try Self.options(words, from: index)
         let hits = try search(collection, query, options, services)
-        return reply(hits, collection, options, version)
+        return try stored { () throws(StoreError) in try reply(hits, collection, options, version) }
     }
 
     private static func options(_ words: Words, from start: Int) throws(CommandFailure) -> Options {
@@ -114,18 +115,13 @@ enum VSIM {
     ) throws(CommandFailure) -> [Hit] {
         var hits: [Hit]
         func nearest(_ vector: [Float]) throws(CommandFailure) -> [Hit] {
-            do throws(StoreError) {
-                return try collection.search(vector, options.search)
-            } catch {
-                throw CommandFailure(error)
-            }
+            try stored { () throws(StoreError) in try collection.search(vector, options.search) }
         }
         switch query {
         case .element(let name):
             // Removed by another client since it was looked up: the same answer as if it had been before.
-            guard let found = collection.search(like: name, options.search) else {
-                throw .err("element not found in set")
-            }
+            let found = try stored { () throws(StoreError) in try collection.search(like: name, options.search) }
+            guard let found else { throw .err("element not found in set") }
             hits = found
         case .input(.vector(let vector)):
             hits = try nearest(vector)
@@ -146,8 +142,12 @@ enum VSIM {
 
     private static func reply(
         _ hits: [Hit], _ collection: Collection, _ options: Options, _ version: RESPVersion
-    ) -> RESPReply {
-        func attributes(_ hit: Hit) -> RESPReply { collection.attributes(of: hit.name).map { .bulk($0) } ?? .null }
+    ) throws(StoreError) -> RESPReply {
+        var found: [ElementName: RESPReply] = [:]
+        if options.withAttributes {
+            for hit in hits { found[hit.name] = try collection.attributes(of: hit.name).map { .bulk($0) } ?? .null }
+        }
+        func attributes(_ hit: Hit) -> RESPReply { found[hit.name] ?? .null }
         func name(_ hit: Hit) -> RESPReply { .bulk(hit.name.bytes) }
         switch (options.withScores, options.withAttributes) {
         case (false, false): return .array(hits.map(name))

@@ -85,10 +85,10 @@ struct StoreModel {
     init(_ store: Store) throws {
         for name in store.collectionNames {
             guard let collection = store.collection(name) else { continue }
-            for element in collection.names() {
-                guard let (unit, norm) = collection.vector(of: element) else { continue }
+            for element in try collection.names() {
+                guard let (unit, norm) = try collection.vector(of: element) else { continue }
                 elements[Key(collection: name, name: element)] = Element(
-                    vector: unit.map { $0 * norm }, attributes: collection.attributes(of: element),
+                    vector: unit.map { $0 * norm }, attributes: try collection.attributes(of: element),
                     thumbnail: try collection.thumbnail(of: element))
             }
         }

@@ -58,7 +58,7 @@ struct IndexRunTests {
             #expect(collection.count == names.count + 1)
             #expect(collection.configuration.model?.name == "baseline-v1")
             let name = ElementName(names[0])
-            let attributes = try #require(collection.attributes(of: name))
+            let attributes = try #require(try collection.attributes(of: name))
             let object = try #require(try JSONSerialization.jsonObject(with: Data(attributes)) as? [String: Any])
             #expect(Set(object.keys) == ["path", "bytes", "modified", "width", "height", "format"])
             #expect(object["path"] as? String == folder.path("pictures/" + names[0]))
@@ -80,7 +80,7 @@ struct IndexRunTests {
         // Users' own attributes survive a picture's change.
         try withStore { collection in
             let name = ElementName(names[1])
-            var text = String(decoding: try #require(collection.attributes(of: name)), as: UTF8.self)
+            var text = String(decoding: try #require(try collection.attributes(of: name)), as: UTF8.self)
             text = text.dropLast() + ",\"album\":\"2024\"}"
             #expect(try collection.setAttributes([UInt8](text.utf8), of: name))
         }
@@ -91,7 +91,7 @@ struct IndexRunTests {
         #expect(third[.indexed] == 2)
         #expect(lines[names[1]]?.outcome == .indexed)
         try withStore { collection in
-            let attributes = try #require(collection.attributes(of: ElementName(names[1])))
+            let attributes = try #require(try collection.attributes(of: ElementName(names[1])))
             let object = try #require(try JSONSerialization.jsonObject(with: Data(attributes)) as? [String: Any])
             #expect(object["album"] as? String == "2024")
         }
@@ -133,7 +133,7 @@ struct IndexRunTests {
         #expect(summary[.indexed] == 2)
         #expect(summary[.unchanged] == 1)
         try withStore { collection in
-            let text = String(decoding: try #require(collection.attributes(of: ElementName(names[0]))), as: UTF8.self)
+            let text = String(decoding: try #require(try collection.attributes(of: ElementName(names[0]))), as: UTF8.self)
             #expect(text.contains("\"text\":\"my own note\""))
         }
     }

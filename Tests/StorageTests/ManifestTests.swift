@@ -177,33 +177,25 @@ import Testing
     @Test func aLockIsTakenOnAFullDevice() throws {
         let folder = TemporaryFolder()
         let full = FaultyFileSystem(fault: .noSpace(afterBytes: 4))
-        let lock = try StoreLock.acquire(folder.path, program: "one", readOnly: false, in: full)
+        let lock = try StoreLock.acquire(folder.path, program: "one", in: full)
         #expect(throws: StoreError.inUse(path: folder.path, pid: nil, program: nil)) {
-            try StoreLock.acquire(folder.path, program: "other", readOnly: false, in: POSIXFileSystem())
+            try StoreLock.acquire(folder.path, program: "other", in: POSIXFileSystem())
         }
         #expect(StoreLock.isOurs(try contents(folder("LOCK"))))
         withExtendedLifetime(lock) {}
     }
 
-    @Test func aLockIsHeldByOneAndSharedByReaders() throws {
+    @Test func aLockIsHeldByOne() throws {
         let files = POSIXFileSystem()
         let folder = TemporaryFolder()
-        var lock: StoreLock? = try StoreLock.acquire(folder.path, program: "one\ntwo", readOnly: false, in: files)
+        var lock: StoreLock? = try StoreLock.acquire(folder.path, program: "one\ntwo", in: files)
         let error = #expect(throws: StoreError.self) {
-            try StoreLock.acquire(folder.path, program: "other", readOnly: false, in: files)
+            try StoreLock.acquire(folder.path, program: "other", in: files)
         }
         #expect(
             error == .inUse(path: folder.path, pid: ProcessInfo.processInfo.processIdentifier, program: "one two"))
-        #expect(throws: StoreError.self) {
-            try StoreLock.acquire(folder.path, program: "reader", readOnly: true, in: files)
-        }
         withExtendedLifetime(lock) {}
         lock = nil
-        let first = try StoreLock.acquire(folder.path, program: "reader", readOnly: true, in: files)
-        let second = try StoreLock.acquire(folder.path, program: "reader", readOnly: true, in: files)
-        #expect(throws: StoreError.self) {
-            try StoreLock.acquire(folder.path, program: "writer", readOnly: false, in: files)
-        }
-        withExtendedLifetime((first, second)) {}
+        #expect(throws: Never.self) { try StoreLock.acquire(folder.path, program: "other", in: files) }
     }
 }

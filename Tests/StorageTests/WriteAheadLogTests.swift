@@ -5,17 +5,31 @@ import Testing
 @Suite struct WriteAheadLogTests {
     private let files = POSIXFileSystem()
 
-    private func read(_ path: String, readOnly: Bool = false) throws -> [[UInt8]] {
+    private static let first: [UInt8] = [0xf1]
+
+    private func open(
+        _ path: String, collection: UInt64 = 5, readOnly: Bool = false, isFollowed: Bool = false,
+        replay: (UnsafeRawBufferPointer) -> Void = { _ in }
+    ) throws -> WriteAheadLog {
+        try LogReader(path, collection: collection, generation: 2, readOnly: readOnly, in: files)
+            .replay(isFollowed: isFollowed) { payload, _ in replay(payload) }
+    }
+
+    /// What was put in behind the first record.
+    private func read(_ path: String, readOnly: Bool = false, isFollowed: Bool = false) throws -> [[UInt8]] {
         var payloads: [[UInt8]] = []
-        _ = try WriteAheadLog.open(path, collection: 5, generation: 2, readOnly: readOnly, in: files) { payload, _ in
-            payloads.append([UInt8](payload))
-        }
-        return payloads
+        _ = try open(path, readOnly: readOnly, isFollowed: isFollowed) { payloads.append([UInt8]($0)) }
+        #expect(payloads.first == Self.first)
+        return Array(payloads.dropFirst())
+    }
+
+    private func create(_ path: String, in files: any FileSystem) throws -> WriteAheadLog {
+        try WriteAheadLog.create(path, collection: 5, generation: 2, first: Self.first, in: files)
     }
 
     /// Makes a log in which every record was synced before the next was written, or only record number `syncedAfter`.
     private func make(_ path: String, _ payloads: [[UInt8]], syncedAfter only: Int? = nil) throws {
-        let log = try WriteAheadLog.create(path, collection: 5, generation: 2, in: files)
+        let log = try create(path, in: files)
         for (index, payload) in payloads.enumerated() {
             try log.append(payload)
             if only == nil || only == index { try log.sync() }
@@ -28,9 +42,7 @@ import Testing
         let folder = TemporaryFolder()
         try make(folder("log"), payloads)
         #expect(try read(folder("log")) == payloads)
-        let log = try WriteAheadLog.open(folder("log"), collection: 5, generation: 2, readOnly: false, in: files) {
-            _, _ in
-        }
+        let log = try open(folder("log"))
         try log.append([4, 4])
         #expect(try read(folder("log")) == payloads + [[4, 4]])
     }
@@ -59,7 +71,7 @@ import Testing
         let folder = TemporaryFolder()
         try make(folder("log"), payloads)
         let whole = try contents(folder("log"))
-        let starts = [40, 40 + 27, 40 + 27 + 24]
+        let starts = [40, 65, 65 + 27, 65 + 27 + 24]
         for at in FileHeader.size..<(whole.count - 25) where at < 100 || at % 97 == 0 {
             var damaged = whole
             damaged[at] ^= 0x10
@@ -91,7 +103,7 @@ import Testing
     /// A loss of power may keep a later page and lose an earlier one, as long as neither was synced.
     @Test func whatNoRecordKnowsToBeDurableIsCut() throws {
         let folder = TemporaryFolder()
-        let starts = [40, 40 + 27, 40 + 27 + 24, 40 + 27 + 24 + 5024]
+        let starts = [65, 65 + 27, 65 + 27 + 24, 65 + 27 + 24 + 5024]
         try make(folder("never"), payloads, syncedAfter: .max)
         for (index, start) in starts.enumerated() {
             for at in [start, start + 9, start + 17, start + 21] {
@@ -120,12 +132,10 @@ import Testing
     @Test func openingMakesALogDurable() throws {
         let folder = TemporaryFolder()
         try make(folder("log"), payloads, syncedAfter: .max)
-        let log = try WriteAheadLog.open(folder("log"), collection: 5, generation: 2, readOnly: false, in: files) {
-            _, _ in
-        }
+        let log = try open(folder("log"))
         try log.append([1])
-        let error = #expect(throws: StoreError.self) { try read(try damage(folder("log"), at: 70)) }
-        guard case .corrupt(_, 67, _) = error else {
+        let error = #expect(throws: StoreError.self) { try read(try damage(folder("log"), at: 95)) }
+        guard case .corrupt(_, 92, _) = error else {
             Issue.record("\(String(describing: error))")
             return
         }
@@ -137,8 +147,8 @@ import Testing
         let beginning: [UInt8] = [0x52, 0x47, 0x4f, 0x4c, 0, 0, 0x80, 0]
         let crafted = [UInt8]((0..<(2 << 20)).map { _ in beginning }.joined())
         try make(folder("log"), [[1], crafted, [2]])
-        let error = #expect(throws: StoreError.self) { try read(try damage(folder("log"), at: 40 + 25 + 24 + 3)) }
-        guard case .corrupt(_, 65, _) = error else {
+        let error = #expect(throws: StoreError.self) { try read(try damage(folder("log"), at: 65 + 25 + 24 + 3)) }
+        guard case .corrupt(_, 90, _) = error else {
             Issue.record("\(String(describing: error))")
             return
         }
@@ -159,8 +169,7 @@ import Testing
         let folder = TemporaryFolder()
         try make(folder("log"), payloads)
         #expect(throws: StoreError.self) {
-            _ = try WriteAheadLog.open(folder("log"), collection: 6, generation: 2, readOnly: true, in: files) { _, _ in
-            }
+            _ = try open(folder("log"), collection: 6, readOnly: true)
         }
         var bytes = try contents(folder("log"))
         bytes[8] = 2
@@ -175,7 +184,7 @@ import Testing
     @Test func aFailedAppendLeavesTheLogAsItWas() throws {
         let folder = TemporaryFolder()
         let faulty = FaultyFileSystem()
-        let log = try WriteAheadLog.create(folder("log"), collection: 5, generation: 2, in: faulty)
+        let log = try create(folder("log"), in: faulty)
         try log.append([1])
         let length = log.length
         faulty.set(.shortWrite(operation: faulty.operations + 1))
@@ -197,11 +206,64 @@ import Testing
 
     @Test func payloadsHaveALimit() throws {
         let folder = TemporaryFolder()
-        let log = try WriteAheadLog.create(folder("log"), collection: 5, generation: 2, in: files)
+        let log = try create(folder("log"), in: files)
         try log.append([UInt8](repeating: 1, count: WriteAheadLog.payloadLimit))
         #expect(throws: StoreError.self) {
             try log.append([UInt8](repeating: 1, count: WriteAheadLog.payloadLimit + 1))
         }
         #expect(try read(folder("log")).map(\.count) == [WriteAheadLog.payloadLimit])
+    }
+
+    /// A log that another one with records follows was durable as a whole.
+    @Test func aLogThatIsFollowedHasNoTornTail() throws {
+        let folder = TemporaryFolder()
+        try make(folder("log"), payloads, syncedAfter: .max)
+        #expect(try read(folder("log"), readOnly: true, isFollowed: true) == payloads)
+        let whole = try contents(folder("log"))
+        for bytes in [Array(whole.dropLast()), whole + [0]] {
+            try write(bytes, to: folder("log"))
+            #expect(throws: StoreError.self) { try read(folder("log"), isFollowed: true) }
+            #expect(try contents(folder("log")) == bytes, "a damaged log is left as it is")
+        }
+    }
+
+    @Test func aLogThatWasShortenedToItsHeaderIsDamaged() throws {
+        let folder = TemporaryFolder()
+        try make(folder("log"), payloads)
+        let whole = try contents(folder("log"))
+        for length in 0..<65 {
+            try write(Array(whole[..<length]), to: folder("log"))
+            #expect(throws: StoreError.self) { try read(folder("log")) }
+        }
+    }
+
+    @Test func salvageFindsWhatIsWholeAroundWhatIsNot() throws {
+        let folder = TemporaryFolder()
+        try make(folder("log"), payloads)
+        let damaged = try damage(folder("log"), at: 65 + 27 + 24 + 100)
+        var found: [[UInt8]] = []
+        let lost = try LogReader(damaged, collection: 5, generation: 2, readOnly: true, in: files)
+            .salvage { payload, _ in found.append([UInt8](payload)) }
+        #expect(found == [Self.first, payloads[0], payloads[1], payloads[3]])
+        #expect(lost == [116..<116 + 5024])
+    }
+
+    /// Those who ask at the same time wait for one sync together.
+    @Test func oneSyncServesMany() throws {
+        let folder = TemporaryFolder()
+        let faulty = FaultyFileSystem()
+        let log = try create(folder("log"), in: faulty)
+        try log.append([1])
+        let first = log.length
+        try log.append([2])
+        let before = faulty.operations
+        try log.sync(upTo: first)
+        try log.sync(upTo: log.length)
+        #expect(faulty.operations == before + 1)
+        // A sync that failed is not tried again: nobody knows what it lost.
+        try log.append([3])
+        faulty.set(.fail(operation: faulty.operations + 1))
+        #expect(throws: StoreError.self) { try log.sync() }
+        #expect(throws: StoreError.self) { try log.sync() }
     }
 }

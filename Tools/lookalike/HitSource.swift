@@ -53,7 +53,7 @@ struct StoreHits: HitSource {
         }
         // The width of the search that the wire uses when none is given.
         return try found.search(vector, SearchOptions(count: count, ef: max(100, count), filter: filter)).map {
-            FoundHit(element: $0.name.bytes, score: $0.score, attributes: found.attributes(of: $0.name))
+            FoundHit(element: $0.name.bytes, score: $0.score, attributes: try found.attributes(of: $0.name))
         }
     }
 

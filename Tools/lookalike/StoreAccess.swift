@@ -52,20 +52,28 @@ enum StoreAccess {
         case writing
     }
 
-    /// Opens the store; when a server holds it, gives the way to that server.
+    /// Opens the store; when a server holds it, gives the way to that server: for reading too, although a store can be
+    /// read beside its writer, because the server has replayed its log and has its pages in memory.
     static func open(_ path: String, _ purpose: Purpose) async throws -> StoreAccess {
+        if purpose == .reading, let server = await server(of: path) { return .server(server) }
         var options = StoreOptions(program: "lookalike")
         options.create = purpose == .writing
         options.readOnly = purpose == .reading
         do throws(StoreError) {
             return .store(try Store.open(path, options: options))
         } catch {
-            guard case .inUse = error, let address = StoreSocket.address(inStore: path) else { throw error }
-            // A socket that a dead server left behind leads nowhere: then it is somebody else who holds the store.
-            guard let connection = try? await ServerConnection.connect(to: address) else { throw error }
-            await connection.close()
-            return .server(address)
+            guard case .inUse = error, let server = await server(of: path) else { throw error }
+            return .server(server)
         }
+    }
+
+    /// The server that holds a store, if one does. A socket that a dead one left behind leads nowhere.
+    private static func server(of path: String) async -> ServerAddress? {
+        guard let address = StoreSocket.address(inStore: path),
+            let connection = try? await ServerConnection.connect(to: address)
+        else { return nil }
+        await connection.close()
+        return address
     }
 }
 

@@ -11,19 +11,78 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Record `id` lies at chunks[id >> shift] + (id & mask) * stride. */
+/* Record `id` lies at chunks[id >> shift] + (id & mask) * stride.
+ *
+ * Records of a mapped file are checked before they are first used, a block of 1 << block_shift records at a time. While
+ * there are some that have not been, `checked` has a bit for each block of the first `mapped` records; whoever finds the
+ * bit of a block clear calls `check`, which returns when the block can be used, and has its bit set by then. Null once
+ * all have been checked. */
 typedef struct lk_records {
     uint8_t **chunks;
     uint32_t shift;
     uint32_t mask;
     size_t stride;
+    const uint8_t *checked;
+    uint32_t mapped;
+    uint32_t block_shift;
+    void (*check)(void *context, uint32_t block);
+    void *context;
 } lk_records;
 
-static inline uint8_t *lk_record(const lk_records *records, uint32_t id) {
+/* Sees that a record can be used. */
+static inline void lk_see(const lk_records *records, uint32_t id) {
+    const uint8_t *checked = __atomic_load_n(&records->checked, __ATOMIC_RELAXED);
+    if (__builtin_expect(checked != NULL, 0) && id < records->mapped) {
+        uint32_t block = id >> records->block_shift;
+        if (__builtin_expect(!(__atomic_load_n(&checked[block >> 3], __ATOMIC_ACQUIRE) >> (block & 7) & 1), 0))
+            records->check(records->context, block);
+    }
+}
+
+/* Where a record is, whether it can be used or not: to be asked for ahead. */
+static inline uint8_t *lk_place(const lk_records *records, uint32_t id) {
     uint8_t **chunks = __atomic_load_n(&records->chunks, __ATOMIC_ACQUIRE);
     uint8_t *chunk = __atomic_load_n(&chunks[id >> records->shift], __ATOMIC_RELAXED);
     return chunk + (size_t)(id & records->mask) * records->stride;
 }
+
+/* Where a record is that is going to be used. */
+static inline uint8_t *lk_record(const lk_records *records, uint32_t id) {
+    lk_see(records, id);
+    return lk_place(records, id);
+}
+
+/* All blocks have been checked. */
+static inline void lk_records_all_checked(lk_records *records) {
+    __atomic_store_n(&records->checked, (const uint8_t *)NULL, __ATOMIC_RELEASE);
+}
+
+/* Whether a block has been checked, in a bitmap. */
+static inline int lk_is_checked(const uint8_t *checked, size_t block) {
+    return __atomic_load_n(&checked[block >> 3], __ATOMIC_ACQUIRE) >> (block & 7) & 1;
+}
+
+/* Notes that a block has been checked. */
+static inline void lk_set_checked(uint8_t *checked, size_t block) {
+    __atomic_fetch_or(&checked[block >> 3], (uint8_t)(1u << (block & 7)), __ATOMIC_RELEASE);
+}
+
+/* The copy of a block that was made before it was first changed, or null. */
+static inline uint8_t *lk_copy_of(uint8_t *const *copies, size_t block) {
+    return __atomic_load_n(&copies[block], __ATOMIC_ACQUIRE);
+}
+
+static inline void lk_keep_copy(uint8_t **copies, size_t block, uint8_t *copy) {
+    __atomic_store_n(&copies[block], copy, __ATOMIC_RELEASE);
+    /* The changes that follow are seen only by those who see the copy. */
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+/* Copies a block that another thread may be changing; whoever calls finds out afterwards, and throws the copy away. */
+void lk_copy_changing(void *to, const void *from, size_t words);
+
+/* Whether every number is below a limit: what links read from a file have to be. */
+int lk_all_below(const uint32_t *numbers, size_t count, uint32_t limit);
 
 /* Makes a table of chunks the one that readers see. */
 static inline void lk_records_publish(lk_records *records, uint8_t **chunks) {

@@ -87,20 +87,20 @@ import VectorCollections
         if let tried = expectation.tried {
             // It is there or it is not: whichever, that is the state from now on.
             let name = ElementName("\(tried.name)")
-            let found = collection?.attributes(of: name)
+            let found = try collection?.attributes(of: name)
             if found == tried.version.map(CrashScript.attributes) { expectation.certain[tried.name] = tried.version }
             expectation.tried = nil
         }
         #expect(collection?.count ?? 0 == expectation.certain.count, "\(what)")
         for (name, version) in expectation.certain {
             let element = ElementName("\(name)")
-            let stored = collection?.vector(of: element)
+            let stored = try collection?.vector(of: element)
             let vector = CrashScript.vector(version)
             let same = stored.map { stored in
                 zip(stored.unit, vector).allSatisfy { abs($0 * stored.norm - $1) < 1e-4 }
             }
             #expect(same == true, "\(what): vector of \(name), version \(version)")
-            #expect(collection?.attributes(of: element) == CrashScript.attributes(version), "\(what): \(name)")
+            #expect(try collection?.attributes(of: element) == CrashScript.attributes(version), "\(what): \(name)")
             #expect(try collection?.thumbnail(of: element) == CrashScript.thumbnail(version), "\(what): \(name)")
         }
         if let collection {
