@@ -2,7 +2,23 @@ import Synchronization
 
 /// A file system that works like another until it is told to fail: for tests of what a store does then.
 ///
-/// Operations are counted from 1, over all files, in the order in which they are asked for.
+/// Operations are counted from 1, over all files, in the order in which they are asked for. `losePower` does to the
+/// files what a loss of power may do, since all that is written and synced is seen here; what a file holds when it is
+/// met for the first time is taken to be durable.
+///
+/// What it does not model, of a loss of power:
+/// - A sync of a file makes its contents durable and not its name, though most systems would give both.
+/// - A sector is written as a whole or not at all, and a lost one is never garbage. What is durable stays as it is.
+/// - Folders that `createDirectory` makes on the way to the one asked for are durable at once.
+/// - Folders are not renamed, and files only within theirs: a rename counts as a change of the new name's folder.
+/// - A sync that fails can be tried again, where some systems forget then what was to be written.
+/// - What others do to the files behind its back.
+///
+/// It keeps a copy of what is overwritten until the next sync, and holds removed files open until their folder is
+/// synced: it is for tests, with files that are small.
+///
+/// Thread-safety: the count, the names, and the contents of each file have a mutex. Those of the names and of a file
+/// are held, the latter within the former, while the file system below works: names change one at a time.
 public final class FaultyFileSystem: FileSystem {
     /// What goes wrong.
     public enum Fault: Sendable, Equatable {
@@ -28,13 +44,11 @@ public final class FaultyFileSystem: FileSystem {
         var operations = 0
         var written = 0
         var journal: [String] = []
-        /// For each file written: how much of it is on the device for sure.
-        var durable: [String: UInt64] = [:]
-        var names = NameJournal()
     }
 
     private let base: any FileSystem
     private let state: Mutex<State>
+    private let names = Mutex(NameJournal())
 
     /// Wraps a file system.
     public init(_ base: any FileSystem = POSIXFileSystem(), fault: Fault = .none) {
@@ -51,24 +65,14 @@ public final class FaultyFileSystem: FileSystem {
     /// Sets what goes wrong from now on; the count of operations goes on.
     public func set(_ fault: Fault) { state.withLock { $0.fault = fault } }
 
-    /// Does the worst that a loss of power may do: cuts every file to what had been synced of it, and undoes what was
-    /// made, renamed and removed in every folder since that was synced. What was open is not to be used after.
-    public func losePower() throws(StoreError) {
-        for (path, size) in state.withLock({ $0.durable }) where try base.kind(of: path) == .file {
-            let file = try base.open(path, .readWrite)
-            if try file.size() > size { try file.truncate(to: size) }
-        }
-        var names = state.withLock { $0.names }
-        try names.undo(in: base)
-        state.withLock { $0.names = NameJournal() }
-    }
+    /// Does the worst that a loss of power may do. What was open is not to be used after.
+    public func losePower() throws(StoreError) { try losePower(.everythingUnsynced) }
 
-    /// What of a file is on the device for sure; nil if there is no file.
-    private func durableContents(_ path: String) throws(StoreError) -> [UInt8]? {
-        guard try base.kind(of: path) == .file else { return nil }
-        let file = try base.open(path, .read)
-        let size = try file.size()
-        return try file.read(at: 0, count: Int(min(size, state.withLock { $0.durable[path] } ?? size)))
+    /// Does what a loss of power may do: takes from every file, and from the names in every folder, what had not been
+    /// synced, or parts of it. What is left counts as durable. What was open is not to be used after.
+    public func losePower(_ loss: PowerLoss) throws(StoreError) {
+        var draw = PowerLossDraw(loss)
+        try names.withLock { names throws(StoreError) in try names.lose(&draw, in: base) }
     }
 
     /// Counts an operation; throws if it is to fail.
@@ -109,12 +113,6 @@ public final class FaultyFileSystem: FileSystem {
         }
     }
 
-    fileprivate func setDurable(_ path: String, _ size: UInt64) { state.withLock { $0.durable[path] = size } }
-
-    fileprivate func cutDurable(_ path: String, to size: UInt64) {
-        state.withLock { $0.durable[path] = min($0.durable[path] ?? size, size) }
-    }
-
     /// See `FileSystem`.
     public func kind(of path: String) throws(StoreError) -> FileKind {
         try step("examine", path)
@@ -130,68 +128,78 @@ public final class FaultyFileSystem: FileSystem {
     /// See `FileSystem`.
     public func open(_ path: String, _ access: FileAccess) throws(StoreError) -> any StorageFile {
         try step("open", path)
-        let isNew = try base.kind(of: path) == .absent
-        let file = try base.open(path, access)
-        if isNew { state.withLock { $0.names.note(.madeFile(path)) } }
-        if access != .read { setDurable(path, try file.size()) }
-        return FaultyFile(file, self)
+        return try names.withLock { names throws(StoreError) in
+            let kind = try base.kind(of: path)
+            // A file is not emptied before it is known what was in it.
+            let isEmptied = access == .truncate && kind == .file
+            let file = try base.open(path, isEmptied ? .readWrite : access)
+            let contents = try names.opened(path, file, isNew: kind == .absent)
+            if isEmptied { try contents.truncate(to: 0, file) }
+            return FaultyFile(file, contents, self)
+        }
     }
 
     /// See `FileSystem`.
     public func createDirectory(_ path: String) throws(StoreError) {
         try step("create", path)
-        let isNew = try base.kind(of: path) == .absent
-        try base.createDirectory(path)
-        if isNew { state.withLock { $0.names.note(.madeFolder(path)) } }
+        try names.withLock { names throws(StoreError) in
+            let isNew = try base.kind(of: path) == .absent
+            try base.createDirectory(path)
+            if isNew { names.madeFolder(path) }
+        }
     }
 
     /// See `FileSystem`.
     public func rename(_ from: String, to: String) throws(StoreError) {
         try step("rename", from)
-        let replaced = try durableContents(to)
-        try base.rename(from, to: to)
-        state.withLock { state in
-            state.durable[to] = state.durable.removeValue(forKey: from)
-            state.names.note(.renamed(from: from, to: to, replaced: replaced))
+        try names.withLock { names throws(StoreError) in
+            let replaced = try names.nameless(to, in: base)
+            try base.rename(from, to: to)
+            names.renamed(from, to: to, replaced: replaced)
         }
     }
 
     /// See `FileSystem`.
     public func remove(_ path: String) throws(StoreError) {
         try step("remove", path)
-        let contents = try durableContents(path)
-        try base.remove(path)
-        state.withLock { state in
-            state.durable[path] = nil
-            if let contents { state.names.note(.removedFile(path, contents: contents)) }
+        try names.withLock { names throws(StoreError) in
+            let file = try names.nameless(path, in: base)
+            try base.remove(path)
+            if let file { names.removed(path, file) }
         }
     }
 
     /// See `FileSystem`.
     public func removeDirectory(_ path: String) throws(StoreError) {
         try step("remove", path)
-        try base.removeDirectory(path)
-        state.withLock { $0.names.note(.removedFolder(path)) }
+        try names.withLock { names throws(StoreError) in
+            try base.removeDirectory(path)
+            names.removedFolder(path)
+        }
     }
 
     /// See `FileSystem`.
     public func syncDirectory(_ path: String) throws(StoreError) {
         try step("sync", path)
         if case .skipFolderSyncs(let end) = state.withLock({ $0.fault }), path.hasSuffix(end) { return }
-        try base.syncDirectory(path)
-        state.withLock { $0.names.synced(path) }
+        try names.withLock { names throws(StoreError) in
+            try base.syncDirectory(path)
+            names.synced(path)
+        }
     }
 }
 
 /// A file of a `FaultyFileSystem`.
 private final class FaultyFile: StorageFile {
     private let base: any StorageFile
+    private let contents: UnsyncedContents
     private let system: FaultyFileSystem
 
     var path: String { base.path }
 
-    init(_ base: any StorageFile, _ system: FaultyFileSystem) {
+    init(_ base: any StorageFile, _ contents: UnsyncedContents, _ system: FaultyFileSystem) {
         self.base = base
+        self.contents = contents
         self.system = system
     }
 
@@ -207,20 +215,21 @@ private final class FaultyFile: StorageFile {
 
     func write(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(StoreError) {
         let (count, error) = system.stepWrite(path, bytes: bytes.count)
-        if count > 0 { try base.write(UnsafeRawBufferPointer(rebasing: bytes[..<count]), at: offset) }
+        // Nothing is written where nothing is to be; what is refused for other reasons is so without bytes too.
+        if error == nil || count > 0 {
+            try contents.write(UnsafeRawBufferPointer(rebasing: bytes[..<count]), at: offset, to: base)
+        }
         if let error { throw error }
     }
 
     func truncate(to size: UInt64) throws(StoreError) {
         try system.step("truncate", path)
-        try base.truncate(to: size)
-        system.cutDurable(path, to: size)
+        try contents.truncate(to: size, base)
     }
 
     func sync() throws(StoreError) {
         try system.step("sync", path)
-        try base.sync()
-        system.setDurable(path, try base.size())
+        try contents.sync(base)
     }
 
     func map() throws(StoreError) -> MappedFile {

@@ -1,5 +1,11 @@
-/// Everything a store asks of the system's files. All file I/O goes through here, so that tests can put a file system
-/// in between that fails at a chosen operation (`FaultyFileSystem`).
+/// Everything a store asks of the system's files. All file I/O goes through here. There are three of them:
+///
+/// - `POSIXFileSystem`: the machine's files.
+/// - `MemoryFileSystem`: files in memory, on a disk that can be made full or read-only.
+/// - `FaultyFileSystem`: one of the others, which fails at a chosen operation and loses power when told to.
+///
+/// What is promised here and of `StorageFile` is tested of all of them, by `FileSystemConformanceTests`. Files are as
+/// Unix has them: one that is open stays what it is when it is removed or another one gets its name.
 ///
 /// Paths are plain strings with `/` between parts. Every error is a `StoreError`: `noSpace` for a full device or quota,
 /// `readOnly` for a read-only device, otherwise `io` with the system's own words.

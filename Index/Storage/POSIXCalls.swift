@@ -43,11 +43,11 @@ func systemSync(_ descriptor: Int32) -> Int32 {
 
 func systemSyncDirectory(_ descriptor: Int32) -> Int32 { uninterrupted { fsync(descriptor) } }
 
-/// The error of the last system call on a path.
-func systemError(_ operation: String, _ path: String) -> StoreError {
-    switch errno {
+/// The error of a system call on a path, by default the last one.
+func systemError(_ operation: String, _ path: String, code: Int32 = errno) -> StoreError {
+    switch code {
     case ENOSPC, EDQUOT: .noSpace(path: path)
     case EROFS: .readOnly(path: path)
-    default: .io(path: path, operation: operation, reason: String(cString: strerror(errno)))
+    default: .io(path: path, operation: operation, reason: String(cString: strerror(code)))
     }
 }

@@ -187,7 +187,7 @@ final class POSIXFile: StorageFile {
     func unlock() { systemUnlock(descriptor.raw) }
 }
 
-/// A file's bytes as private memory; the mapping goes when the last reference does.
+/// A file's bytes as private memory, on a page boundary; the memory goes when the last reference does.
 ///
 /// Files are mapped only after they were published, and published files are never changed: the one thing that could
 /// fault a page is somebody else cutting the file short under us.
@@ -200,6 +200,23 @@ public final class MappedFile: @unchecked Sendable {
 
     init(base: UnsafeMutableRawPointer?, count: Int) {
         bytes = UnsafeMutableRawBufferPointer(start: base, count: count)
+    }
+
+    /// Memory with zeros in it, which whoever keeps his files in other ways than the system fills. It begins on a page
+    /// as a mapped file does, so sections are aligned in it as they are in the file.
+    convenience init(zeros count: Int, for path: String) throws(StoreError) {
+        guard count > 0 else {
+            self.init(base: nil, count: 0)
+            return
+        }
+        #if canImport(Darwin)
+            let flags = MAP_PRIVATE | MAP_ANON
+        #else
+            let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
+        #endif
+        let base = mmap(nil, count, PROT_READ | PROT_WRITE, flags, -1, 0)
+        guard let base, base != MAP_FAILED else { throw systemError("map", path) }
+        self.init(base: base, count: count)
     }
 
     deinit {

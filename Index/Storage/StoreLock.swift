@@ -48,9 +48,12 @@ package final class StoreLock: Sendable {
         return StoreLock(file)
     }
 
-    /// Whether the contents of a `LOCK` file can be ours: empty (the holder had no time to write) or with our line.
+    /// Whether the beginning of a `LOCK` file can be ours: empty (the holder had no time to write) or with our line. As
+    /// the text is never synced, a loss of power may leave zeros in its place.
     package static func isOurs(_ contents: [UInt8]) -> Bool {
-        contents.isEmpty || contents.starts(with: Array(firstLine.utf8).prefix(contents.count))
+        let written = contents.prefix { $0 != 0 }
+        return contents[written.count...].allSatisfy { $0 == 0 }
+            && written.starts(with: Array(firstLine.utf8).prefix(written.count))
     }
 
     private static func holder(_ contents: [UInt8]) -> (Int32?, String?) {

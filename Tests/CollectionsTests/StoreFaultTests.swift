@@ -103,9 +103,8 @@ import VectorCollections
     }
 
     @Test(arguments: [Durability.always, .none]) func everyOperationFailsInTurn(durability: Durability) throws {
-        let counting = FaultyFileSystem()
-        let folder = TemporaryFolder(inMemory: true)
-        let whole = try run(folder("counted"), counting, durability)
+        let counting = FaultyFileSystem(MemoryFileSystem())
+        let whole = try run("/store", counting, durability)
         #expect(whole.possible.isEmpty)
         #expect(counting.operations > 100)
         for operation in 1...counting.operations {
@@ -115,17 +114,17 @@ import VectorCollections
                 .fail(operation: operation), .halt(operation: operation), .shortWrite(operation: operation),
             ]
             for fault in isWrite ? faults : faults.dropLast() {
-                let folder = TemporaryFolder(inMemory: true)
-                let files = FaultyFileSystem(fault: fault)
-                let expectation = try run(folder("store"), files, durability)
-                try check(folder("store"), expectation, "\(fault) \(files.journal[operation - 1])")
+                let disk = MemoryFileSystem()
+                let files = FaultyFileSystem(disk, fault: fault)
+                let expectation = try run("/store", files, durability)
+                try check("/store", on: disk, expectation, "\(fault) \(files.journal[operation - 1])")
             }
         }
     }
 
-    private func check(_ path: String, _ expectation: Expectation, _ what: String) throws {
+    private func check(_ path: String, on disk: MemoryFileSystem, _ expectation: Expectation, _ what: String) throws {
         do {
-            let store = try Store.open(path, options: StoreOptions(durability: .none))
+            let store = try Store.open(path, options: StoreOptions(durability: .none), fileSystem: disk)
             let found = try StoreModel(store)
             #expect(expectation.admits(found), "\(what): found \(found), expected \(expectation)")
             for name in store.collectionNames {
@@ -135,25 +134,30 @@ import VectorCollections
             _ = try store.upsert(
                 "after", ElementChange(vector: [1, 2, 3, 4], thumbnail: [1]), in: "a", configuration: configuration)
             try store.close()
-            let again = try Store.open(path)
+            let again = try Store.open(path, fileSystem: disk)
             #expect(try again.collection("a")?.thumbnail(of: "after") == [1], "\(what)")
         } catch {
             Issue.record("\(what): \(error)")
         }
     }
 
-    /// The process is halted at every operation and what had not been synced is lost.
-    @Test func aLossOfPowerTakesNothingThatWasMadeDurable() throws {
-        let counting = FaultyFileSystem()
-        let folder = TemporaryFolder(inMemory: true)
-        _ = try run(folder("counted"), counting, .always)
+    /// The process is halted at every operation and what had not been synced is lost, all of it or parts.
+    @Test(arguments: [PowerLoss.everythingUnsynced] + (1...4).map { .some(seed: $0) })
+    func aLossOfPowerTakesNothingThatWasMadeDurable(loss: PowerLoss) throws {
+        let counting = FaultyFileSystem(MemoryFileSystem())
+        _ = try run("/store", counting, .always)
         for operation in 1...counting.operations {
-            let folder = TemporaryFolder(inMemory: true)
-            let files = FaultyFileSystem(fault: .halt(operation: operation))
-            let expectation = try run(folder("store"), files, .always)
+            let disk = MemoryFileSystem()
+            let files = FaultyFileSystem(disk, fault: .halt(operation: operation))
+            let expectation = try run("/store", files, .always)
             files.set(.none)
-            try files.losePower()
-            try check(folder("store"), expectation, "halt at \(files.journal[operation - 1])")
+            // Of each operation other parts are lost.
+            var drawn = loss
+            if case .some(let seed) = loss {
+                drawn = .some(seed: SeededRandom.seed(of: seed) &* 1_000_003 &+ UInt64(operation))
+            }
+            try files.losePower(drawn)
+            try check("/store", on: disk, expectation, "\(drawn), halt at \(files.journal[operation - 1])")
         }
     }
 

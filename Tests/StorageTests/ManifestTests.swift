@@ -185,6 +185,17 @@ import Testing
         withExtendedLifetime(lock) {}
     }
 
+    /// A folder whose lock file is another program's is left alone; one of ours is known by what a crash leaves, too.
+    @Test func ourLockFileIsToldFromOthers() {
+        let ours = Array("lookalike lock\npid 1\n".utf8)
+        for end in 0...ours.count { #expect(StoreLock.isOurs(Array(ours[..<end])), "cut at \(end)") }
+        #expect(StoreLock.isOurs([UInt8](repeating: 0, count: 64)), "its sector was never written")
+        #expect(StoreLock.isOurs(Array("lookalike".utf8) + [0, 0]))
+        for other in ["1234\n", "lookalike look\n", "x", "\0lookalike lock\n", "lookalike\0lock\n"] {
+            #expect(!StoreLock.isOurs(Array(other.utf8)), "\(other)")
+        }
+    }
+
     @Test func aLockIsHeldByOne() throws {
         let files = POSIXFileSystem()
         let folder = TemporaryFolder()
