@@ -74,19 +74,33 @@ extension Collection {
         try checkIntact()
         // Most of what is to be synced is synced before the lock is taken.
         try sync()
-        let next = log.generation + 1
-        let path = CollectionFiles.log(folder, next)
+        // A log without changes, begun for a checkpoint that did not come about, will do for this one.
+        let next = log.generation + (log.isEmpty ? 0 : 1)
+        let path = next > log.generation ? CollectionFiles.log(folder, next) : nil
         var compaction: BlobFile?
         do {
-            let newLog = try makeLog(next)
+            let newLog = path == nil ? nil : try makeLog(next)
             compaction = makeBlobsForCompaction()
-            let begun = try writer.withLock { () throws(StoreError) in try switchLogs(to: newLog, compaction) }
-            if begun == nil { removeMade([path, compaction?.file.path]) }
-            return begun
+            switch try writer.withLock({ () throws(StoreError) in try switchLogs(to: newLog, compaction) }) {
+            case .begun(let begun): return begun
+            case .dropped:
+                removeMade([path, compaction?.file.path])
+                return nil
+            case .changed: removeMade([compaction?.file.path])
+            }
         } catch {
             removeMade([path, compaction?.file.path])
             throw error
         }
+        return try begin()
+    }
+
+    private enum Beginning {
+        case begun(Begun)
+        /// There is nothing to save.
+        case dropped
+        /// The log was empty, and is no more.
+        case changed
     }
 
     private func checkNotFailed() throws(StoreError) {
@@ -114,8 +128,9 @@ extension Collection {
     }
 
     /// Under `writer`.
-    private func switchLogs(to newLog: WriteAheadLog, _ compaction: BlobFile?) throws(StoreError) -> Begun? {
-        if isDropped { return nil }
+    private func switchLogs(to newLog: WriteAheadLog?, _ compaction: BlobFile?) throws(StoreError) -> Beginning {
+        if isDropped { return .dropped }
+        if newLog == nil, !log.isEmpty { return .changed }
         try checkNotFailed()
         do {
             // What the snapshot refers to has to be durable before it is, and the log before the next one has records.
@@ -126,7 +141,7 @@ extension Collection {
             throw error
         }
         unsynced.withLock { $0 = Unsynced() }
-        begin(newLog)
+        if let newLog { begin(newLog) }
         forgetChanges()
         hasAppendedBlob = false
         let oldBlobs = blobs
@@ -135,9 +150,10 @@ extension Collection {
             return elements.capture()
         }
         if let compaction { appending = compaction }
-        return Begun(
-            generation: newLog.generation, graph: graph.capture(), elements: captured, compaction: compaction,
-            oldBlobs: oldBlobs)
+        return .begun(
+            Begun(
+                generation: log.generation, graph: graph.capture(), elements: captured, compaction: compaction,
+                oldBlobs: oldBlobs))
     }
 
     // MARK: Write, publish, adopt
@@ -183,6 +199,7 @@ extension Collection {
     /// Everything goes on with the logs that there are.
     private func abandon(_ begun: Begun, _ path: String) {
         writer.withLock { contents.write { elements.abandon() } }
+        if context.isManifestUncertain.load(ordering: .acquiring) { return }
         removeMade([path])
         giveUpCompaction(begun)
         if writer.withLock({ isDropped }) { context.removeFiles(ofCollection: uid) }

@@ -15,19 +15,26 @@ public struct CollectionValidation: Sendable, Equatable {
 }
 
 extension Collection {
-    /// Checks every invariant of the graph, that elements and nodes are the same set, and on demand every thumbnail
+    /// Checks every block that has not been used yet, every invariant of the graph, that elements and nodes are the same set, and on demand every thumbnail
     /// against its checksum. Searches go on meanwhile; changes and checkpoints wait.
     public func validate(thumbnails: Bool = false) -> CollectionValidation {
         var names: [ElementName] = []
         var report = writer.withLock {
+            graph.checkAllRecords()
+            elements.base?.checkAll()
+            if let fault = faults.first {
+                return CollectionValidation(
+                    elements: elements.count, unreachable: 0, issues: [fault.description])
+            }
             let found = graph.validate()
             var report = CollectionValidation(
                 elements: elements.count, unreachable: found.unreachable, issues: found.issues)
             if found.nodes != elements.count {
                 report.issues.append("\(found.nodes) nodes for \(elements.count) elements")
             }
-            var withAttributes = 0
+            var (withNames, withAttributes) = (0, 0)
             elements.forEach { id, element in
+                withNames += 1
                 if !graph.contains(id) { report.issues.append("element \(element.name) has no node") }
                 if elements.id(of: element.name) != id {
                     report.issues.append("two elements are named \(element.name)")
@@ -35,9 +42,13 @@ extension Collection {
                 if element.attributes != nil { withAttributes += 1 }
                 if element.thumbnail != nil { names.append(element.name) }
             }
+            if withNames != elements.count {
+                report.issues.append("\(withNames) elements where \(elements.count) are counted")
+            }
             if withAttributes != elements.attributesCount {
                 report.issues.append("\(withAttributes) elements with attributes, \(elements.attributesCount) counted")
             }
+            if let fault = faults.first { report.issues.append(fault.description) }
             return report
         }
         if thumbnails {

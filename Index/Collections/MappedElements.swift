@@ -186,6 +186,11 @@ final class MappedElements: Sendable {
         }
     }
 
+    /// Checks every block.
+    func checkAll() {
+        for section in [rows, texts, names] { _ = section.checkedBytes(0..<section.bytes.count) }
+    }
+
     /// Looks whether rows and names say the same: O(elements). What is wrong, or nil.
     func contradiction(elements: Int) -> String? {
         var found = 0
@@ -194,8 +199,9 @@ final class MappedElements: Sendable {
             found += 1
             if row(of: element.name) != index { return "the name of row \(index) does not lead to it" }
         }
-        let taken = (0..<names.bytes.count / Self.placeSize).count { place in
-            names.bytes.loadUnaligned(fromByteOffset: place * Self.placeSize, as: UInt32.self) != 0
+        guard let places = names.checkedBytes(0..<names.bytes.count) else { return nil }
+        let taken = (0..<places.count / Self.placeSize).count { place in
+            places.loadUnaligned(fromByteOffset: place * Self.placeSize, as: UInt32.self) != 0
         }
         if found != elements || taken != found { return "\(found) elements and \(taken) names instead of \(elements)" }
         return nil

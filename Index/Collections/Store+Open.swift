@@ -31,7 +31,7 @@ extension Store {
     }
 
     /// How often opening is begun anew because a writer has made a checkpoint meanwhile.
-    private static let retryLimit = 100
+    static let retryLimit = 100
 
     /// Opens the collections of a manifest. A writer may be at work beside a reader, and remove what it had just read of:
     /// then there is another manifest, which is used instead.
@@ -86,6 +86,10 @@ extension Store {
             // Before the lock is touched: another program's folder may have a file of that name too.
             _ = try Manifest.read(folder, in: fileSystem)
             return
+        }
+        if names.contains(RestoreSite.stagingName) {
+            throw .refused(
+                path: folder, reason: "holds a restore that was not completed; run `lookalike restore` into it again")
         }
         let own = [StoreLock.fileName, Manifest.temporaryName, socketName, collectionsFolderName]
         if let foreign = names.first(where: { !own.contains($0) }) {

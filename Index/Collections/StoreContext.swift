@@ -27,6 +27,9 @@ final class StoreContext: @unchecked Sendable {
     private(set) var manifest: Manifest
     /// Whether the folder has been let go of. Under `manifestLock`.
     private var isReleased = false
+    /// Whether it is unknown which of two manifests a loss of power would leave, so that the files of both are needed. Set
+    /// under `manifestLock`.
+    let isManifestUncertain = Atomic(false)
 
     init(folder: String, fileSystem: any FileSystem, options: StoreOptions, manifest: Manifest) {
         self.folder = folder
@@ -84,6 +87,7 @@ final class StoreContext: @unchecked Sendable {
             switch error {
             case .unchanged(let cause): throw cause
             case .uncertain(let cause):
+                isManifestUncertain.store(true, ordering: .releasing)
                 fail("the folder could not be synced: \(cause)")
                 throw cause
             }

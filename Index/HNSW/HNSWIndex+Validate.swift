@@ -29,6 +29,13 @@ extension HNSWIndex {
     /// - Entry point: on the highest layer. Every node of a layer is reachable from it over that layer's links.
     public func validate() -> HNSWValidation { writer.withLock { validateLocked() } }
 
+    /// Checks every block of records that came from a file and has not been used yet.
+    public func checkAllRecords() {
+        readers.with { _ in
+            for array in HNSWArray.allCases { records(array)?.checkAll() }
+        }
+    }
+
     private func validateLocked() -> HNSWValidation {
         reclaim()
         var report = HNSWValidation()

@@ -214,6 +214,11 @@ final class RecordArray: @unchecked Sendable {
         }
     }
 
+    /// Checks every block that has not been.
+    func checkAll() {
+        for first in Swift.stride(from: 0, to: count, by: 1 << Int(blockShift)) { lk_see(handle, UInt32(first)) }
+    }
+
     /// How many chunks of a capture can lie in its file.
     func adoptableChunks(of capture: RecordCapture) -> Int { capture.count >> Int(shift) }
 

@@ -179,6 +179,12 @@ public final class FaultyFileSystem: FileSystem {
     }
 
     /// See `FileSystem`.
+    public func resolve(_ path: String) throws(StoreError) -> String {
+        try step("find", path)
+        return try base.resolve(path)
+    }
+
+    /// See `FileSystem`.
     public func syncDirectory(_ path: String) throws(StoreError) {
         try step("sync", path)
         if case .skipFolderSyncs(let end) = state.withLock({ $0.fault }), path.hasSuffix(end) { return }

@@ -24,6 +24,8 @@ public protocol FileSystem: Sendable {
     func remove(_ path: String) throws(StoreError)
     /// Removes an empty folder.
     func removeDirectory(_ path: String) throws(StoreError)
+    /// The absolute path, without links in it, of something that exists.
+    func resolve(_ path: String) throws(StoreError) -> String
     /// Makes the names in a folder durable.
     func syncDirectory(_ path: String) throws(StoreError)
 }

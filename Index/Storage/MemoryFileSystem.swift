@@ -128,6 +128,13 @@ public final class MemoryFileSystem: FileSystem {
         try change("remove", path) { state throws(InodeTable.Failure) in try state.inodes.removeDirectory(path) }
     }
 
+    /// See `FileSystem`. There are no links: only `.`, empty parts and `/` at the end are taken out.
+    public func resolve(_ path: String) throws(StoreError) -> String {
+        guard try kind(of: path) != .absent else { throw systemError("find", path, code: ENOENT) }
+        let parts = path.split(separator: "/", omittingEmptySubsequences: true).filter { $0 != "." }
+        return "/" + parts.joined(separator: "/")
+    }
+
     /// See `FileSystem`. The folder must be there; nothing else is to be done.
     public func syncDirectory(_ path: String) throws(StoreError) {
         guard try kind(of: path) == .absent else { return }

@@ -88,6 +88,13 @@ public struct POSIXFileSystem: FileSystem {
         guard rmdir(path) == 0 else { throw systemError("remove", path) }
     }
 
+    /// See `FileSystem`.
+    public func resolve(_ path: String) throws(StoreError) -> String {
+        guard let resolved = realpath(path, nil) else { throw systemError("find", path) }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
     /// See `FileSystem`. Two things are passed over, because nothing can be done about them and names in the folder can
     /// be made all the same: that it may be entered but not read (a parent that belongs to somebody else), and that its
     /// file system cannot sync folders. Names there are as durable as the system makes them.

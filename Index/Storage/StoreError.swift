@@ -24,6 +24,12 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     case dimensionMismatch(expected: Int, got: Int)
     /// A collection exists and is of another kind than was asked for.
     case configurationMismatch(ConfigurationAspect, existing: String, asked: String)
+    /// A file that is no backup, or is not as it was written. Nothing was restored from it.
+    case badBackup(file: String, offset: UInt64, what: String)
+    /// Something that a backup or a restore does not touch. The reason says what to do.
+    case refused(path: String, reason: String)
+    /// The user has stopped what was being made.
+    case interrupted(path: String)
     /// A vector that no distance can be computed with.
     case invalidVector(reason: String)
     /// Something is larger than its limit. `what` names it.
@@ -69,6 +75,10 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
         case .closed(let path): "the store \(path) has been closed; open it again"
         case .io(let path, let operation, let reason):
             "cannot \(operation) \(path): \(reason); check its rights and the disk"
+        case .badBackup(let file, let offset, let what):
+            "\(file) is no sound backup: at byte \(offset) \(what); nothing was restored, use another backup"
+        case .refused(let path, let reason): "\(path) \(reason)"
+        case .interrupted(let path): "stopped before \(path) was complete: nothing of it is left; start again"
         case .dimensionMismatch(let expected, let got):
             "the vector has \(got) values but \(expected) are expected; use the model that made the collection"
         case .configurationMismatch(let aspect, let existing, let asked):

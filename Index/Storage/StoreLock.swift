@@ -56,6 +56,14 @@ package final class StoreLock: Sendable {
             && written.starts(with: Array(firstLine.utf8).prefix(written.count))
     }
 
+    /// Throws `inUse`, with who has it, if somebody holds the lock of a folder; changes nothing.
+    package static func refuseIfHeld(_ folder: String, in fileSystem: any FileSystem) throws(StoreError) {
+        let file = try fileSystem.open(folder + "/" + fileName, .read)
+        if try file.tryLock(exclusive: false) { return file.unlock() }
+        let (pid, program) = holder(try file.read(at: 0, count: sizeLimit))
+        throw .inUse(path: folder, pid: pid, program: program)
+    }
+
     private static func holder(_ contents: [UInt8]) -> (Int32?, String?) {
         let lines = String(decoding: contents, as: UTF8.self).split(separator: "\n")
         func value(_ key: String) -> String? {

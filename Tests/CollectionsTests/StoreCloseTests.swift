@@ -37,6 +37,7 @@ import VectorCollections
         func createDirectory(_ path: String) throws(StoreError) { try base.createDirectory(path) }
         func remove(_ path: String) throws(StoreError) { try base.remove(path) }
         func removeDirectory(_ path: String) throws(StoreError) { try base.removeDirectory(path) }
+        func resolve(_ path: String) throws(StoreError) -> String { try base.resolve(path) }
         func syncDirectory(_ path: String) throws(StoreError) { try base.syncDirectory(path) }
     }
 

@@ -38,7 +38,8 @@ struct BadInputTests {
         ["query", "x.jpg"], ["query", "x.jpg", "--store", "s", "--count", "0"], ["nonsense"], ["serve"],
         ["query", "x.jpg", "--store", "s", "--box", "0,0,2,1"], ["query", "x.jpg", "--server", "nowhere"],
         ["serve", "--store", "s", "--port", "65536"], ["serve", "--store", "s", "--durability", "sometimes"],
-        ["gallery", "make", "d", "--per-family", "0"],
+        ["gallery", "make", "d", "--per-family", "0"], ["backup", "--store", "s"], ["restore", "--store", "s"],
+        ["backup", "--store", "s", "--to", "d/"], ["restore", "--store", "", "--from", "f"],
     ])
     func wrongArgumentsAreUsage(_ arguments: [String]) throws {
         let run = try Program.run(arguments, in: folder.path)
@@ -48,7 +49,7 @@ struct BadInputTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty, "nothing was made")
     }
 
-    @Test(arguments: ["index", "query", "serve", "embed", "gallery"])
+    @Test(arguments: ["index", "query", "serve", "embed", "gallery", "backup", "restore"])
     func everyCommandHasHelpWithExamples(_ command: String) throws {
         let run = try Program.run([command, "--help"])
         #expect(run.status == 0)

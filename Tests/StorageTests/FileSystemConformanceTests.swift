@@ -413,20 +413,20 @@ func refuses(
     @Test(arguments: FileSystemUnderTest.Kind.allCases)
     func aStoresFilesAreReadBack(_ kind: FileSystemUnderTest.Kind) throws {
         let place = try FileSystemUnderTest(kind)
-        let log = try WriteAheadLog.create(place("log"), collection: 1, generation: 2, in: place.files)
+        let log = try WriteAheadLog.create(
+            place("log"), collection: 1, generation: 2, first: [7], in: place.files)
         for value in 0..<100 { try log.append([UInt8](repeating: UInt8(value), count: value)) }
         try log.sync()
         var payloads: [[UInt8]] = []
-        _ = try WriteAheadLog.open(place("log"), collection: 1, generation: 2, readOnly: false, in: place.files) {
-            payload, _ in payloads.append([UInt8](payload))
-        }
-        #expect(payloads == (0..<100).map { [UInt8](repeating: UInt8($0), count: $0) })
+        _ = try LogReader(place("log"), collection: 1, generation: 2, readOnly: false, in: place.files)
+            .replay(isFollowed: false) { payload, _ in payloads.append([UInt8](payload)) }
+        #expect(payloads == [[7]] + (0..<100).map { [UInt8](repeating: UInt8($0), count: $0) })
         let manifest = Manifest()
         try manifest.publish(place.root, in: place.files)
         #expect(try Manifest.read(place.root, in: place.files) == manifest)
-        let lock = try StoreLock.acquire(place.root, program: "one", readOnly: false, in: place.files)
+        let lock = try StoreLock.acquire(place.root, program: "one", in: place.files)
         #expect(throws: StoreError.self) {
-            try StoreLock.acquire(place.root, program: "two", readOnly: true, in: place.files)
+            try StoreLock.acquire(place.root, program: "two", in: place.files)
         }
         withExtendedLifetime(lock) {}
     }

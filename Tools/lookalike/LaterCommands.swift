@@ -3,8 +3,7 @@ import ArgumentParser
 /// Commands that are agreed on and not there yet: they say so, instead of being taken for a typing mistake.
 enum LaterCommands {
     static let all: [any ParsableCommand.Type] = [
-        Import.self, Duplicates.self, Evaluate.self, Model.self, Verify.self, Inspect.self, Backup.self,
-        Restore.self, Repair.self,
+        Import.self, Duplicates.self, Evaluate.self, Model.self, Verify.self, Inspect.self, Repair.self,
     ]
 
     struct Import: LaterCommand { @Argument(parsing: .allUnrecognized) var words: [String] = [] }
@@ -13,8 +12,6 @@ enum LaterCommands {
     struct Model: LaterCommand { @Argument(parsing: .allUnrecognized) var words: [String] = [] }
     struct Verify: LaterCommand { @Argument(parsing: .allUnrecognized) var words: [String] = [] }
     struct Inspect: LaterCommand { @Argument(parsing: .allUnrecognized) var words: [String] = [] }
-    struct Backup: LaterCommand { @Argument(parsing: .allUnrecognized) var words: [String] = [] }
-    struct Restore: LaterCommand { @Argument(parsing: .allUnrecognized) var words: [String] = [] }
     struct Repair: LaterCommand { @Argument(parsing: .allUnrecognized) var words: [String] = [] }
 }
 

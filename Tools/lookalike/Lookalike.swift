@@ -18,7 +18,7 @@ struct Lookalike: AsyncParsableCommand {
         version: version,
         subcommands: [
             IndexCommand.self, QueryCommand.self, ServeCommand.self, EmbedCommand.self, BenchCommand.self,
-            GalleryCommand.self,
+            GalleryCommand.self, BackupCommand.self, RestoreCommand.self,
         ] + LaterCommands.all)
 
     /// Parses, runs, and ends with the contract's exit codes. Results that could not be written are a failure, however
