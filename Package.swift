@@ -91,13 +91,16 @@ let package = Package(
         room(
             "FilterBenchmark", ["Filters", "HNSW", "JSONLines", "RecallBenchmark", "Storage", "VectorCollections"],
             at: "Benchmarks/Filter"),
+        room(
+            "StoreRecallBenchmark", ["JSONLines", "RecallBenchmark", "Storage", "VectorCollections"],
+            at: "Benchmarks/StoreRecall"),
 
         .executableTarget(
             name: "lookalike",
             dependencies: [
                 "Catalogue", "ChurnBenchmark", "Client", "VectorCollections", "Embedding", "FilterBenchmark", "Filters",
                 "Gallery", "HNSW", "ImageDecoding", "Indexing", "JSONLines", "Presentation", "RecallBenchmark", "RESP",
-                "Server", "Storage", arguments, lifecycle, logging, signals,
+                "Server", "Storage", "StoreRecallBenchmark", arguments, lifecycle, logging, signals,
             ],
             path: "Tools/lookalike", swiftSettings: swift),
 
@@ -119,12 +122,17 @@ let package = Package(
         tests("RESPTests", ["RESP", nioCore]),
         tests("EmbeddingTests", ["Embedding", "Gallery", "ImageDecoding"]),
         tests("IndexingTests", ["Catalogue", "HNSW", "ImageDecoding", "Indexing", "Storage", "VectorCollections"]),
-        tests("RecallBenchmarkTests", ["ChurnBenchmark", "FilterBenchmark", "HNSW", "RecallBenchmark"]),
+        tests(
+            "RecallBenchmarkTests",
+            [
+                "ChurnBenchmark", "FilterBenchmark", "HNSW", "RecallBenchmark", "Storage", "StoreRecallBenchmark",
+                "VectorCollections",
+            ]),
         tests("PresentationTests", ["JSONLines", "Presentation"]),
         tests(
             "ServerTests",
             ["Catalogue", "Client", "RESP", "Server", "Storage", "VectorCollections", lifecycle, logging]),
         tests("WireTests", [], leavingOut: ["redis_py.py"]),
-        tests("EndToEndTests", ["ImageDecoding"]),
+        tests("EndToEndTests", ["Catalogue", "Client", "ImageDecoding", "RESP", "Storage", "VectorCollections"]),
     ]
 )

@@ -88,8 +88,7 @@ public struct RecallBenchmark: Sendable {
         let points = try timings.enumerated().map { place, timing throws(RecallError) in
             RecallReport.Point(
                 ef: settings.efs[place],
-                recall: try recall(of: passes, place: place, rows: rows, table, questions), qps: timing.qps,
-                p50Microseconds: timing.p50 / 1000, p99Microseconds: timing.p99 / 1000)
+                recall: try recall(of: passes, place: place, rows: rows, table, questions), timing: timing)
         }
         let growth = before.flatMap { before in after.map { max(0, $0 - before) } }
         return RecallReport(

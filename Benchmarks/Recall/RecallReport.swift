@@ -16,6 +16,15 @@ public struct RecallReport: Sendable {
         public var p50Microseconds: Double
         /// What 99 of 100 queries did not exceed.
         public var p99Microseconds: Double
+
+        /// A width with its recall, and what its fastest pass took.
+        package init(ef: Int, recall: Double, timing: TimedPasses.Timing) {
+            self.ef = ef
+            self.recall = recall
+            qps = timing.qps
+            p50Microseconds = timing.p50 / 1000
+            p99Microseconds = timing.p99 / 1000
+        }
     }
 
     /// What was built and asked.
@@ -46,33 +55,12 @@ public struct RecallReport: Sendable {
         build.add("seconds", Self.rounded(buildSeconds, 1000))
         build.add("bytes_per_vector", Self.rounded(bytesPerVector ?? .nan, 10))
         build.add("build_threads", settings.buildThreads)
-        addSettings(&build)
+        Self.addShape(to: &build, settings)
         build.add("cpu", environment.cpu)
         build.add("cores", environment.cores)
         build.add("debug", environment.isDebugBuild)
-        return [build]
-            + points.map { point in
-                var line = JSONLine()
-                line.add("phase", "search")
-                line.add("ef", point.ef)
-                line.add("recall", Self.rounded(point.recall, 1e6))
-                line.add("qps", Self.rounded(point.qps, 10))
-                line.add("p50_us", Self.rounded(point.p50Microseconds, 10))
-                line.add("p99_us", Self.rounded(point.p99Microseconds, 10))
-                line.add("count", settings.count)
-                line.add("queries", queryCount)
-                line.add("threads", settings.searchThreads)
-                line.add("truth", isTruthGiven ? "given" : "computed")
-                addSettings(&line)
-                return line
-            }
-    }
-
-    private func addSettings(_ line: inout JSONLine) {
-        line.add("m", settings.parameters.m)
-        line.add("ef_construction", settings.parameters.efConstruction)
-        line.add("metric", settings.metric.rawValue)
-        line.add("quantization", settings.quantization.rawValue)
+        let truth = isTruthGiven ? "given" : "computed"
+        return [build] + points.map { Self.line($0, settings, queries: queryCount, truth: truth) }
     }
 
     /// The same for people.
@@ -82,38 +70,16 @@ public struct RecallReport: Sendable {
         let head =
             "\(Self.grouped(Double(count))) vectors of \(dimension) values linked in "
             + "\(Self.fixed(buildSeconds, 2)) s (\(rate) a second)\(perVector)"
-        let rows =
-            [["ef", "recall@\(settings.count)", "queries/s", "p50 µs", "p99 µs"]]
-            + points.map { point in
-                [
-                    "\(point.ef)", Self.fixed(point.recall, 4), Self.grouped(point.qps),
-                    Self.fixed(point.p50Microseconds, 1), Self.fixed(point.p99Microseconds, 1),
-                ]
-            }
-        return head + "\n\n" + Self.aligned(rows)
+        return head + "\n\n" + Self.table(points, count: settings.count)
     }
 
-    /// Rows of equally many cells as lines, the cells flush right.
-    package static func aligned(_ rows: [[String]]) -> String {
-        let widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        return rows.map { row in
-            zip(row, widths).map { String(repeating: " ", count: $1 - $0.count) + $0 }.joined(separator: "  ")
-        }.joined(separator: "\n")
-    }
-
-    /// What a figure drawn of this says below its title: everything that another run has to share to be compared.
+    /// What a figure drawn of this says below its title.
     public var caption: String {
-        let threads = settings.searchThreads == 1 ? "1 thread" : "\(settings.searchThreads) threads"
-        return
-            "\(Self.grouped(Double(count))) × \(dimension), \(Self.grouped(Double(queryCount))) queries, "
-            + "\(settings.metric.rawValue), m \(settings.parameters.m), efConstruction "
-            + "\(settings.parameters.efConstruction), \(settings.quantization.rawValue), \(threads), \(environment.cpu)"
+        Self.caption(settings, environment, count: count, dimension: dimension, queries: queryCount)
     }
 
     /// The points for a figure.
-    public func series(named name: String) -> PlotSeries {
-        PlotSeries(name: name, points: points.map { .init(ef: $0.ef, recall: $0.recall, qps: $0.qps) })
-    }
+    public func series(named name: String) -> PlotSeries { PlotSeries(name: name, measured: points) }
 
     /// To so many parts of one.
     package static func rounded(_ value: Double, _ steps: Double) -> Double { (value * steps).rounded() / steps }

@@ -42,6 +42,9 @@ public final class Collection: @unchecked Sendable {
     let filterCache = FilterCache()
     /// Damage that was come upon.
     let faults: FaultLog
+    /// The manifest's `efSearch`, for searches, which cannot wait for a manifest to be written. Stored under
+    /// `manifestLock`; any thread may load it.
+    let storedEFSearch = Atomic<UInt32>(0)
 
     // Under `contents`.
     let contents = ReadersWriterLock()
@@ -141,7 +144,7 @@ public final class Collection: @unchecked Sendable {
     // MARK: Reading
 
     /// Throws if damage has been come upon.
-    func checkIntact() throws(StoreError) {
+    package func checkIntact() throws(StoreError) {
         if let fault = faults.first { throw fault }
     }
 

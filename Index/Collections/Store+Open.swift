@@ -60,6 +60,7 @@ extension Store {
         var collections: [CollectionName: Collection] = [:]
         for entry in manifest.entries {
             let collection = try Collection.open(entry, in: context)
+            try collection.takeSearchDefaults(of: entry)
             guard collections.updateValue(collection, forKey: collection.name) == nil else {
                 throw .corrupt(
                     file: context.folder + "/" + Manifest.fileName, offset: 0,

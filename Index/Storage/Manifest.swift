@@ -16,8 +16,8 @@ package struct Manifest: Equatable, Sendable {
     package static let fileName = "MANIFEST"
     /// Its name while it is written.
     package static let temporaryName = "MANIFEST.tmp"
-    /// The version that this program writes, and the highest that it reads.
-    package static let version: UInt32 = 1
+    /// The version that this program writes, and the highest that it reads. Version 1 lacks `Entry.efSearch`.
+    package static let version: UInt32 = 2
     /// The largest manifest that is written or read.
     package static let sizeLimit = 256 << 20
     private static let magic = Array("LOOKSTR\n".utf8)
@@ -39,11 +39,13 @@ package struct Manifest: Equatable, Sendable {
         package var efConstruction: UInt32
         package var modelName: String?
         package var modelHash: String?
+        /// Width of searches that do not say one; 0 when none was set.
+        package var efSearch: UInt32
 
         package init(
             number: UInt64, generation: UInt64, hasSnapshot: Bool, blobFile: UInt64, name: [UInt8], dimension: UInt32,
             metric: String, quantization: String, m: UInt32, efConstruction: UInt32, modelName: String?,
-            modelHash: String?
+            modelHash: String?, efSearch: UInt32 = 0
         ) {
             self.number = number
             self.generation = generation
@@ -57,6 +59,7 @@ package struct Manifest: Equatable, Sendable {
             self.efConstruction = efConstruction
             self.modelName = modelName
             self.modelHash = modelHash
+            self.efSearch = efSearch
         }
     }
 
@@ -116,7 +119,7 @@ package struct Manifest: Equatable, Sendable {
         }
         nextNumber = try reader.take(UInt64.self, "the next number")
         let count = try reader.take(UInt32.self, "the number of collections")
-        for _ in 0..<count { entries.append(try Entry(from: &reader)) }
+        for _ in 0..<count { entries.append(try Entry(from: &reader, version: version)) }
         try reader.finish("the collections")
     }
 
@@ -163,16 +166,18 @@ package struct Manifest: Equatable, Sendable {
 }
 
 extension Manifest.Entry {
-    /// UInt64 number, generation, thumbnail file; UInt8 1 if there is a snapshot; name and configuration.
+    /// UInt64 number, generation, thumbnail file; UInt8 1 if there is a snapshot; name and configuration; UInt32 efSearch, from
+    /// version 2 on.
     fileprivate func put(into writer: inout ByteWriter) {
         writer.put(number)
         writer.put(generation)
         writer.put(blobFile)
         writer.put(UInt8(hasSnapshot ? 1 : 0))
         putConfiguration(into: &writer)
+        writer.put(efSearch)
     }
 
-    fileprivate init(from reader: inout ByteReader) throws(StoreError) {
+    fileprivate init(from reader: inout ByteReader, version: UInt32) throws(StoreError) {
         let number = try reader.take(UInt64.self, "a collection's number")
         let generation = try reader.take(UInt64.self, "a collection's generation")
         let blobFile = try reader.take(UInt64.self, "a collection's thumbnail file")
@@ -180,6 +185,7 @@ extension Manifest.Entry {
         try self.init(configurationFrom: &reader, number: number, generation: generation)
         self.blobFile = blobFile
         self.hasSnapshot = hasSnapshot
+        if version >= 2 { efSearch = try reader.take(UInt32.self, "a collection's efSearch") }
     }
 
     /// Byte string name; UInt32 dimension; texts metric, quantization; UInt32 m, efConstruction; UInt8 1 if there is a
@@ -216,5 +222,6 @@ extension Manifest.Entry {
             modelName = try reader.takeText("a model's name")
             modelHash = try reader.takeText("a model's hash")
         }
+        efSearch = 0
     }
 }

@@ -10,8 +10,6 @@ import VectorCollections
 enum VSIM {
     /// Results when COUNT is not given.
     static let defaultCount = 10
-    /// Search width when EF is not given.
-    static let defaultEF = 100
 
     private struct Options {
         var withScores = false
@@ -23,10 +21,11 @@ enum VSIM {
         var filter: FilterExpression?
         var filterEF: Int?
 
-        /// What the collection is asked.
-        var search: SearchOptions {
+        /// What a collection is asked; without EF, as wide a search as it is set to.
+        func search(in collection: Collection) -> SearchOptions {
             SearchOptions(
-                count: count, ef: max(ef ?? defaultEF, count), exact: exact, filter: filter, filterEF: filterEF)
+                count: count, ef: collection.efSearch(asked: ef, count: count), exact: exact, filter: filter,
+                filterEF: filterEF)
         }
     }
 
@@ -114,13 +113,14 @@ enum VSIM {
         _ collection: Collection, _ query: Query, _ options: Options, _ services: CommandServices
     ) throws(CommandFailure) -> [Hit] {
         var hits: [Hit]
+        let search = options.search(in: collection)
         func nearest(_ vector: [Float]) throws(CommandFailure) -> [Hit] {
-            try stored { () throws(StoreError) in try collection.search(vector, options.search) }
+            try stored { () throws(StoreError) in try collection.search(vector, search) }
         }
         switch query {
         case .element(let name):
             // Removed by another client since it was looked up: the same answer as if it had been before.
-            let found = try stored { () throws(StoreError) in try collection.search(like: name, options.search) }
+            let found = try stored { () throws(StoreError) in try collection.search(like: name, search) }
             guard let found else { throw .err("element not found in set") }
             hits = found
         case .input(.vector(let vector)):

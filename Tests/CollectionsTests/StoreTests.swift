@@ -333,7 +333,7 @@ import VectorCollections
         for i in 0..<4 { bytes[16 + i] = UInt8(truncatingIfNeeded: crc >> UInt32(8 * i)) }
         try write(bytes, to: folder("store/MANIFEST"))
         #expect(
-            throws: StoreError.unsupportedVersion(file: folder("store/MANIFEST"), found: 7, supported: 1)
+            throws: StoreError.unsupportedVersion(file: folder("store/MANIFEST"), found: 7, supported: 2)
         ) { try open(folder("store")) }
     }
 }

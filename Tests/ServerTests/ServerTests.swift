@@ -241,4 +241,37 @@ struct ServerTests {
             await maker.close()
         }
     }
+
+    /// Without EF a search is as wide as the collection is set to, from the moment on at which it is set.
+    @Test func aCollectionsOwnWidthIsUsedWithoutEF() async throws {
+        try await withServer { address, store in
+            var random = SeededRandom(seed: SeededRandom.seed(of: 231))
+            let configuration = CollectionConfiguration(dimension: 24)
+            for number in 0..<1500 {
+                _ = try store.upsert(
+                    ElementName("\(number)"), ElementChange(vector: random.vector(24)), in: "k",
+                    configuration: configuration)
+            }
+            let connection = try await ServerConnection.connect(to: address)
+            func answers(_ options: String) async throws -> [RESPReply] {
+                var replies: [RESPReply] = []
+                for number in 0..<60 {
+                    replies.append(
+                        try await connection.send(words("VSIM k ELE \(number) COUNT 2 WITHSCORES " + options)))
+                }
+                return replies
+            }
+            let (narrow, usual) = (try await answers("EF 2"), try await answers("EF 100"))
+            #expect(narrow != usual)
+            #expect(try await answers("") == usual)
+            let info = try await connection.send(words("VINFO k"))
+            _ = try store.setSearchEF(2, of: "k")
+            #expect(try await answers("") == narrow)
+            #expect(try await answers("EF 100") == usual, "what is asked for comes first")
+            #expect(try await connection.send(words("VINFO k")) == info, "as the reference")
+            _ = try store.setSearchEF(nil, of: "k")
+            #expect(try await answers("") == usual)
+            await connection.close()
+        }
+    }
 }

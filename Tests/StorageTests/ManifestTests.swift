@@ -14,7 +14,8 @@ import Testing
                 Manifest.Entry(
                     number: number, generation: number + 1, hasSnapshot: number != 7, blobFile: 2, name: name,
                     dimension: 512, metric: "cosine", quantization: "int8", m: 16, efConstruction: 200,
-                    modelName: number == 3 ? "default" : nil, modelHash: number == 3 ? "abc" : nil))
+                    modelName: number == 3 ? "default" : nil, modelHash: number == 3 ? "abc" : nil,
+                    efSearch: number == 8 ? 77 : 0))
         }
         return manifest
     }
@@ -26,6 +27,51 @@ import Testing
         try Manifest().publish(folder.path, in: files)
         #expect(try Manifest.read(folder.path, in: files) == Manifest())
         #expect(folder.files == ["MANIFEST"])
+    }
+
+    /// A manifest as written before there was `efSearch`, and the same as written now, both put together by another
+    /// program from what `FORMAT.md` says.
+    private static let versions: [UInt32: String] = [
+        1: """
+        4c4f4f4b5354520a0100000098000000610f359b09000000000000000200000003000000000000000400000000000000
+        0200000000000000010600000070686f746f730002000006000000636f73696e6504000000696e743810000000c80000
+        00010700000064656661756c740300000061626307000000000000000100000000000000010000000000000000010000
+        007606000000020000006c3203000000663332040000001400000000
+        """,
+        2: """
+        4c4f4f4b5354520a02000000a00000003ec5a7a709000000000000000200000003000000000000000400000000000000
+        0200000000000000010600000070686f746f730002000006000000636f73696e6504000000696e743810000000c80000
+        00010700000064656661756c74030000006162634d000000070000000000000001000000000000000100000000000000
+        00010000007606000000020000006c320300000066333204000000140000000000000000
+        """,
+    ]
+
+    private func bytes(ofVersion version: UInt32) throws -> [UInt8] {
+        let digits = Array(try #require(Self.versions[version]).filter(\.isHexDigit))
+        return try stride(from: 0, to: digits.count, by: 2).map {
+            try #require(UInt8(String(digits[$0...$0 + 1]), radix: 16))
+        }
+    }
+
+    @Test(arguments: [UInt32(1), 2]) func everyVersionIsReadAndTheNewestWritten(_ version: UInt32) throws {
+        let folder = TemporaryFolder()
+        try write(try bytes(ofVersion: version), to: folder("MANIFEST"))
+        var manifest = try Manifest.read(folder.path, in: files)
+        var expected = Manifest()
+        expected.nextNumber = 9
+        expected.entries = [
+            Manifest.Entry(
+                number: 3, generation: 4, hasSnapshot: true, blobFile: 2, name: Array("photos".utf8), dimension: 512,
+                metric: "cosine", quantization: "int8", m: 16, efConstruction: 200, modelName: "default",
+                modelHash: "abc", efSearch: version == 1 ? 0 : 77),
+            Manifest.Entry(
+                number: 7, generation: 1, hasSnapshot: false, blobFile: 1, name: Array("v".utf8), dimension: 6,
+                metric: "l2", quantization: "f32", m: 4, efConstruction: 20, modelName: nil, modelHash: nil),
+        ]
+        #expect(manifest == expected)
+        manifest.entries[0].efSearch = 77
+        try manifest.publish(folder.path, in: files)
+        #expect(try contents(folder("MANIFEST")) == bytes(ofVersion: 2))
     }
 
     @Test func anyFlippedByteIsReported() throws {

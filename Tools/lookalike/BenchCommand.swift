@@ -8,6 +8,7 @@ struct BenchCommand: ParsableCommand {
         discussion: """
             Examples:
               lookalike bench recall --base base.bvecs --queries queries.bvecs --truth truth.ivecs
+              lookalike bench recall --store ~/pictures.store --target-recall 0.98
               lookalike bench churn --base base.bvecs --queries queries.bvecs
               lookalike bench filter --base base.bvecs --queries queries.bvecs --plot filter.svg
               lookalike bench recall --help

@@ -51,8 +51,8 @@ struct StoreHits: HitSource {
             if case .image(let fault) = error { throw Failure("\(name): \(fault)") }
             throw error
         }
-        // The width of the search that the wire uses when none is given.
-        return try found.search(vector, SearchOptions(count: count, ef: max(100, count), filter: filter)).map {
+        let ef = found.efSearch(asked: nil, count: count)
+        return try found.search(vector, SearchOptions(count: count, ef: ef, filter: filter)).map {
             FoundHit(element: $0.name.bytes, score: $0.score, attributes: try found.attributes(of: $0.name))
         }
     }
