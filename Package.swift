@@ -94,13 +94,16 @@ let package = Package(
         room(
             "StoreRecallBenchmark", ["JSONLines", "RecallBenchmark", "Storage", "VectorCollections"],
             at: "Benchmarks/StoreRecall"),
+        room(
+            "StorageBenchmark", ["HNSW", "JSONLines", "RecallBenchmark", "Storage", "VectorCollections"],
+            at: "Benchmarks/Storage"),
 
         .executableTarget(
             name: "lookalike",
             dependencies: [
                 "Catalogue", "ChurnBenchmark", "Client", "VectorCollections", "Embedding", "FilterBenchmark", "Filters",
                 "Gallery", "HNSW", "ImageDecoding", "Indexing", "JSONLines", "Presentation", "RecallBenchmark", "RESP",
-                "Server", "Storage", "StoreRecallBenchmark", arguments, lifecycle, logging, signals,
+                "Server", "Storage", "StorageBenchmark", "StoreRecallBenchmark", arguments, lifecycle, logging, signals,
             ],
             path: "Tools/lookalike", swiftSettings: swift),
 

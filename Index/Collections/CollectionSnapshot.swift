@@ -31,8 +31,10 @@ struct CollectionSnapshot {
         let thumbnailEnds = try writeTexts(&snapshot, key: key)
         let state = SnapshotState(
             entry: entry, image: graph.image, counts: elements.counts, key: key, thumbnailEnds: thumbnailEnds)
-        try snapshot.beginSection(SnapshotSection.state)
-        try snapshot.put(state.encoded)
+        for kind in [SnapshotSection.state, SnapshotSection.stateCopy] {
+            try snapshot.beginSection(kind, isOptional: kind == SnapshotSection.stateCopy)
+            try snapshot.put(state.encoded)
+        }
         _ = try snapshot.finish()
         return state
     }

@@ -139,6 +139,28 @@ final class MappedElements: Sendable {
         return element
     }
 
+    /// What a damaged snapshot still has in a row.
+    enum Salvaged {
+        case nothing
+        /// All of it.
+        case element(Element)
+        /// There was an element; its name, if that is whole.
+        case lost(ElementName?)
+    }
+
+    /// The element in a row, if everything that belongs to it is as it was written.
+    func salvage(_ index: Int) -> Salvaged {
+        let place = index * ElementRow.size..<(index + 1) * ElementRow.size
+        guard rows.isIntact(place) else { return .lost(nil) }
+        guard let row = row(index) else { return .nothing }
+        let start = Int(row.offset)
+        guard texts.isIntact(start..<start + row.nameLength) else { return .lost(nil) }
+        guard texts.isIntact(start..<start + row.textLength), let element = element(index) else {
+            return .lost(name(index))
+        }
+        return .element(element)
+    }
+
     /// The row of the element of that name, or nil if there is none.
     func row(of name: ElementName) -> Int? {
         let places = names.bytes.count / Self.placeSize

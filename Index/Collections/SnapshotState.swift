@@ -7,6 +7,8 @@ enum SnapshotSection {
     static let rows: UInt32 = 2
     static let texts: UInt32 = 9
     static let names: UInt32 = 10
+    /// The state once more, for repairs.
+    static let stateCopy: UInt32 = 11
 
     /// All that this program knows.
     static let all = Set<UInt32>([state, rows, texts, names] + HNSWArray.allCases.map(kind))
@@ -29,6 +31,7 @@ enum SnapshotSection {
         case rows: "rows"
         case texts: "texts"
         case names: "names"
+        case stateCopy: "state, copy"
         default: HNSWArray.allCases.first { Self.kind(of: $0) == kind }.map { "\($0)" } ?? "section \(kind)"
         }
     }
@@ -74,9 +77,11 @@ struct SnapshotState {
     }
 
     /// Reads the state of a snapshot of the collection with that number.
-    init(_ snapshot: SnapshotReader, number: UInt64, generation: UInt64) throws(StoreError) {
-        let section = try snapshot.section(SnapshotSection.state)
-        var reader = try snapshot.reader(SnapshotSection.state)
+    init(
+        _ snapshot: SnapshotReader, number: UInt64, generation: UInt64, section kind: UInt32 = SnapshotSection.state
+    ) throws(StoreError) {
+        let section = try snapshot.section(kind)
+        var reader = try snapshot.reader(kind)
         defer { withExtendedLifetime(section) {} }
         entry = try Manifest.Entry(configurationFrom: &reader, number: number, generation: generation)
         entry.hasSnapshot = true

@@ -49,7 +49,7 @@ extension Store {
         return try Manifest.read(folder, in: fileSystem)
     }
 
-    private static func verify(_ entry: Manifest.Entry, _ context: StoreContext, _ isStopped: () -> Bool)
+    static func verify(_ entry: Manifest.Entry, _ context: StoreContext, _ isStopped: () -> Bool)
         throws(StoreError) -> CollectionVerification
     {
         var result = CollectionVerification(name: CollectionName(bytes: entry.name))

@@ -250,6 +250,14 @@ public final class HNSWIndex: @unchecked Sendable {
         return (values, nodes.head(id.rawValue).norm)
     }
 
+    /// Where the vector of a node is kept: a record of an array, which is asked for by those who want to know whether it is
+    /// whole. The node must exist.
+    public func vectorRecord(_ id: NodeID) -> (array: HNSWArray, record: Int) {
+        precondition(contains(id), "no such node")
+        let record = nodes.head(id.rawValue).vector
+        return record == noRecord ? (.codes, Int(id.rawValue)) : (.vectors, Int(record))
+    }
+
     /// The neighbours of a node on a layer from 0 to its level, in no particular order. The node must exist.
     public func links(_ id: NodeID, layer: Int) -> [NodeID] {
         precondition(contains(id), "no such node")

@@ -110,7 +110,7 @@ final class RecordArray: @unchecked Sendable {
         handle.pointee.checked = UnsafePointer(records.checked)
         let rest = count - whole * recordsPerChunk
         if rest > 0 {
-            try addChunks()
+            try addChunks(single: true)
             for block in (whole << Int(shift - blockShift))...(count - 1) >> Int(blockShift) {
                 records.check(block: block)
             }
@@ -134,8 +134,8 @@ final class RecordArray: @unchecked Sendable {
         return table
     }
 
-    private func addChunks() throws(HNSWError) {
-        let isLarge = chunkCount >= Self.singleChunks
+    private func addChunks(single: Bool = false) throws(HNSWError) {
+        let isLarge = chunkCount >= Self.singleChunks && !single
         let added = isLarge ? (MemoryRegion.hugePage + chunkBytes - 1) / chunkBytes : 1
         while chunkCount + added > tableCapacity {
             let larger = Self.makeTable(tableCapacity * 2)

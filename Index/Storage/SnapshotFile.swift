@@ -7,6 +7,8 @@
 /// header page. Opening reads the header page and the topmost checksums; touching a block reads one page of the
 /// middle level, once.
 ///
+/// The header page is there twice, at the end once more: a repair would find nothing without it.
+///
 /// **The writer streams**: sections go out as they come, checksums after them, the header page last. Until the manifest
 /// names the file nobody reads it, so a half-written one needs no mark. A published snapshot is never written again.
 package enum SnapshotFile {
@@ -123,7 +125,7 @@ package struct SnapshotWriter: ~Copyable {
         let rootsOffset = position
         try append(roots.bytes)
         try flush()
-        let size = position
+        let size = position + UInt64(SnapshotFile.pageSize)
         var page = ByteWriter(reserving: SnapshotFile.pageSize)
         page.putRaw(header.encoded)
         page.put(SnapshotFile.byteOrderMark)
@@ -145,6 +147,7 @@ package struct SnapshotWriter: ~Copyable {
         }
         page.putRaw(repeatElement(0, count: SnapshotFile.pageSize - 4 - page.bytes.count))
         page.put(Checksum.crc32c(page.bytes))
+        try file.write(page.bytes, at: size - UInt64(SnapshotFile.pageSize))
         try file.write(page.bytes, at: 0)
         try file.sync()
         return size

@@ -23,8 +23,11 @@ package final class SnapshotReader: Sendable {
     package func note(_ fault: StoreError) { faults.note(fault) }
 
     /// Maps a file and reads its header. Damage that is come upon later is noted in `faults`.
+    ///
+    /// - Parameter copy: whether the header's copy at the end is read instead: for repairs.
     package init(
-        _ path: String, collection: UInt64, generation: UInt64, faults: FaultLog, in fileSystem: any FileSystem
+        _ path: String, collection: UInt64, generation: UInt64, faults: FaultLog, copy: Bool = false,
+        in fileSystem: any FileSystem
     ) throws(StoreError) {
         self.path = path
         self.faults = faults
@@ -36,17 +39,18 @@ package final class SnapshotReader: Sendable {
         guard bytes.count >= pageSize else {
             throw .corrupt(file: path, offset: UInt64(bytes.count), what: "it ends within its header")
         }
-        _ = try FileHeader(bytes, file: path, kind: .snapshot, collection: collection, number: generation)
-        var tail = ByteReader(
-            UnsafeRawBufferPointer(rebasing: bytes[pageSize - 4..<pageSize]), file: path, at: UInt64(pageSize - 4))
-        guard
-            try tail.take(UInt32.self, "the header's checksum")
-                == Checksum.crc32c(UnsafeRawBufferPointer(rebasing: bytes[..<(pageSize - 4)]))
-        else { throw .corrupt(file: path, offset: 0, what: "its header page does not match its checksum") }
-
+        let headerOffset = copy ? bytes.count - pageSize : 0
+        let header = UnsafeRawBufferPointer(rebasing: bytes[headerOffset..<headerOffset + pageSize])
+        _ = try FileHeader(header, file: path, kind: .snapshot, collection: collection, number: generation)
+        let stored = UInt32(littleEndian: header.loadUnaligned(fromByteOffset: pageSize - 4, as: UInt32.self))
+        guard stored == Checksum.crc32c(UnsafeRawBufferPointer(rebasing: header[..<(pageSize - 4)])) else {
+            throw .corrupt(
+                file: path, offset: UInt64(headerOffset), what: "its header page does not match its checksum")
+        }
         let start = FileHeader.size
         var reader = ByteReader(
-            UnsafeRawBufferPointer(rebasing: bytes[start..<pageSize - 4]), file: path, at: UInt64(start))
+            UnsafeRawBufferPointer(rebasing: header[start..<pageSize - 4]), file: path,
+            at: UInt64(headerOffset + start))
         guard try reader.take(UInt32.self, "the byte order") == SnapshotFile.byteOrderMark else {
             throw reader.corrupt("it was written by a machine of another byte order")
         }
@@ -64,9 +68,9 @@ package final class SnapshotReader: Sendable {
         let page = UInt64(pageSize)
         guard count <= UInt32(SnapshotFile.sectionLimit), checksumsOffset >= page, checksumsOffset % page == 0,
             rootsOffset >= checksumsOffset, rootsOffset % page == 0, rootsOffset <= size,
-            size - rootsOffset == (rootsOffset - checksumsOffset) / page * 4
+            size - rootsOffset == (rootsOffset - checksumsOffset) / page * 4 + page
         else { throw reader.corrupt("its checksums lie outside of the file") }
-        let roots = UnsafeRawBufferPointer(rebasing: bytes[Int(rootsOffset)...])
+        let roots = UnsafeRawBufferPointer(rebasing: bytes[Int(rootsOffset)..<bytes.count - pageSize])
         guard Checksum.crc32c(roots) == rootsChecksum else {
             throw .corrupt(file: path, offset: rootsOffset, what: "the checksums of its checksums do not match theirs")
         }
@@ -194,7 +198,16 @@ package final class MappedSection: @unchecked Sendable {
     private let section: SnapshotFile.Section
     private let reader: SnapshotReader
     private let checkedBlocks: Bitmap
-    private let lock = Mutex<(@Sendable (Int, UnsafeRawBufferPointer) -> String?)?>(nil)
+    private let damagedBlocks: Bitmap
+    private let lock = Mutex<Admission?>(nil)
+
+    /// In a class of its own: a function that is kept in a generic box is wrapped once more each time it is looked at, so
+    /// that after a hundred thousand blocks a call would go through as many wrappers.
+    private final class Admission: Sendable {
+        let test: @Sendable (Int, UnsafeRawBufferPointer) -> String?
+
+        init(_ test: @escaping @Sendable (Int, UnsafeRawBufferPointer) -> String?) { self.test = test }
+    }
 
     init(_ section: SnapshotFile.Section, of reader: SnapshotReader, _ bytes: UnsafeMutableRawBufferPointer) {
         kind = section.kind
@@ -205,6 +218,7 @@ package final class MappedSection: @unchecked Sendable {
         self.section = section
         self.reader = reader
         checkedBlocks = Bitmap(section.blockCount)
+        damagedBlocks = Bitmap(section.blockCount)
     }
 
     /// A bit for each block that has been checked.
@@ -216,7 +230,8 @@ package final class MappedSection: @unchecked Sendable {
 
     /// What else is asked of each block, given its number and bytes, when it is checked: what is wrong with it, or nil.
     package func admit(by test: @escaping @Sendable (Int, UnsafeRawBufferPointer) -> String?) {
-        lock.withLock { $0 = test }
+        let admission = Admission(test)
+        lock.withLock { $0 = admission }
     }
 
     /// What is wrong with a block as it lies there, or nil. Not after it may have been changed.
@@ -235,16 +250,17 @@ package final class MappedSection: @unchecked Sendable {
     /// Checks a block unless that has been done. One that is not as it was written, or not admitted, is noted with the
     /// reader and filled with zeros.
     package func check(block: Int) {
-        lock.withLock { test in
+        lock.withLock { admission in
             if checkedBlocks.contains(block) { return }
             let range = range(ofBlock: block)
             var fault = fault(ofBlock: block)
-            if fault == nil, let what = test?(block, UnsafeRawBufferPointer(rebasing: bytes[range])) {
+            if fault == nil, let what = admission?.test(block, UnsafeRawBufferPointer(rebasing: bytes[range])) {
                 fault = .corrupt(
                     file: reader.path, offset: offset + UInt64(range.lowerBound), what: "it contradicts itself: \(what)")
             }
             if let fault {
                 reader.note(fault)
+                damagedBlocks.insert(block)
                 UnsafeMutableRawBufferPointer(rebasing: bytes[range]).initializeMemory(as: UInt8.self, repeating: 0)
             }
             checkedBlocks.insert(block)
@@ -260,6 +276,15 @@ package final class MappedSection: @unchecked Sendable {
             where !checkedBlocks.contains(block) { check(block: block) }
         }
         return UnsafeRawBufferPointer(rebasing: bytes[range])
+    }
+
+    /// Whether none of the blocks of a range is damaged; checks those that have not been. False for what lies outside.
+    package func isIntact(_ range: Range<Int>) -> Bool {
+        guard checkedBytes(range) != nil else { return false }
+        if range.isEmpty { return true }
+        return !(range.lowerBound / blockBytes...(range.upperBound - 1) / blockBytes).contains {
+            damagedBlocks.contains($0)
+        }
     }
 
     /// See `MappedFile`.

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// `lookalike bench recall`, `churn` and `filter`; more to come.
+/// `lookalike bench recall`, `churn`, `filter` and `storage`; more to come.
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
@@ -11,10 +11,11 @@ struct BenchCommand: ParsableCommand {
               lookalike bench recall --store ~/pictures.store --target-recall 0.98
               lookalike bench churn --base base.bvecs --queries queries.bvecs
               lookalike bench filter --base base.bvecs --queries queries.bvecs --plot filter.svg
+              lookalike bench storage fill --store /tmp/million
               lookalike bench recall --help
             """,
         subcommands: [
-            BenchRecallCommand.self, BenchChurnCommand.self, BenchFilterCommand.self, Embed.self, Decode.self,
+            BenchRecallCommand.self, BenchChurnCommand.self, BenchFilterCommand.self, BenchStorageCommand.self, Embed.self, Decode.self,
             Index.self,
         ])
 

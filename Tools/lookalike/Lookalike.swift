@@ -18,7 +18,8 @@ struct Lookalike: AsyncParsableCommand {
         version: version,
         subcommands: [
             IndexCommand.self, QueryCommand.self, ServeCommand.self, EmbedCommand.self, BenchCommand.self,
-            GalleryCommand.self, BackupCommand.self, RestoreCommand.self,
+            GalleryCommand.self, VerifyCommand.self, InspectCommand.self, BackupCommand.self, RestoreCommand.self,
+            RepairCommand.self,
         ] + LaterCommands.all)
 
     /// Parses, runs, and ends with the contract's exit codes. Results that could not be written are a failure, however
