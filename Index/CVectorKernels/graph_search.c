@@ -7,6 +7,7 @@
  * few candidates go far, and a binary search mispredicts half of its branches. */
 #include "kernels_internal.h"
 #include <string.h>
+#include <sys/mman.h>
 
 enum { LINEAR_WIDTH = 128 };
 
@@ -36,6 +37,9 @@ size_t lk_fresh_links(const uint32_t *links, size_t capacity, uint32_t *visited,
 }
 
 void lk_locate(const lk_records *records, const uint32_t *ids, size_t count, const uint8_t **rows, size_t bytes) {
+    if (__builtin_expect(__atomic_load_n(&records->scattered, __ATOMIC_RELAXED) != 0, 0))
+        for (size_t i = 0; i < count; i++)
+            lk_ask_ahead(lk_place(records, ids[i]), records->stride);
     if (__builtin_expect(__atomic_load_n(&records->checked, __ATOMIC_RELAXED) != NULL, 0))
         for (size_t i = 0; i < count; i++)
             lk_see(records, ids[i]);
@@ -96,6 +100,8 @@ void lk_prefetch_links(const lk_records *links, const lk_candidate *pool, size_t
         if (pool[i].expanded)
             continue;
         const uint8_t *record = lk_place(links, (uint32_t)pool[i].key);
+        if (__builtin_expect(__atomic_load_n(&links->scattered, __ATOMIC_RELAXED) != 0, 0))
+            lk_ask_ahead(record, links->stride);
         for (size_t at = 0; at < bytes; at += 64)
             __builtin_prefetch(record + at, 0, LK_SECOND_LEVEL);
         wanted--;
@@ -108,6 +114,13 @@ __attribute__((no_sanitize("thread"))) void lk_copy_changing(void *to, const voi
     for (size_t i = 0; i < words; i++)
         out[i] = __atomic_load_n(&in[i], __ATOMIC_RELAXED);
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
+}
+
+void lk_ask_ahead(const void *start, size_t bytes) {
+    /* Whole pages of the smallest size there is; where pages are larger, the call is refused and nothing is asked for. */
+    uintptr_t first = (uintptr_t)start & ~(uintptr_t)4095;
+    uintptr_t end = (uintptr_t)start + bytes;
+    madvise((void *)first, end - first, MADV_WILLNEED);
 }
 
 int lk_all_below(const uint32_t *numbers, size_t count, uint32_t limit) {

@@ -72,8 +72,8 @@ extension Collection {
         guard !allLogs.allSatisfy(\.isEmpty) else { return nil }
         try checkNotFailed()
         try checkIntact()
-        // Most of what is to be synced is synced before the lock is taken.
-        try sync()
+        // Most of what is to be synced is synced before the lock is taken: the second time what came during the first.
+        for _ in 0..<2 { try sync() }
         // A log without changes, begun for a checkpoint that did not come about, will do for this one.
         let next = log.generation + (log.isEmpty ? 0 : 1)
         let path = next > log.generation ? CollectionFiles.log(folder, next) : nil
@@ -229,11 +229,13 @@ extension Collection {
         do {
             let snapshot = try SnapshotReader(
                 path, collection: uid, generation: begun.generation, faults: faults, in: context.fileSystem)
-            snapshot.advise(isRandom: snapshot.size > MemoryLimit.available / 2)
             let base = try MappedElements(snapshot, rows: UInt64(state.counts.rows), key: state.key)
             try begun.graph.adopt { (array) throws(StoreError) in
                 try snapshot.section(SnapshotSection.kind(of: array))
             }
+            // The old file may be unmapped with its last user, which takes long: not under the locks.
+            let old = writer.withLock { elements.base }
+            defer { withExtendedLifetime(old) {} }
             writer.withLock {
                 contents.write {
                     elements.moveThumbnails(moved)

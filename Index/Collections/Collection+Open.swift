@@ -37,7 +37,6 @@ extension Collection {
                 CollectionFiles.snapshot(folder, entry.generation), collection: entry.number,
                 generation: entry.generation, faults: faults, in: context.fileSystem)
             snapshotSize = snapshot.size
-            snapshot.advise(isRandom: snapshot.size > MemoryLimit.available / 2)
             (graph, elements, thumbnailEnds) = try contents(of: snapshot, entry, configuration, faults)
         }
         let blobs = try openBlobs(of: entry, folder, referredTo: thumbnailEnds, context)

@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// An index as it was at one instant, kept while it goes on changing: what a snapshot is made of.
 ///
 /// The writer copies each block of records before it changes it for the first time (`RecordCapture`), which costs it
@@ -16,9 +24,14 @@ public final class HNSWCapture: @unchecked Sendable {
     }
 
     deinit {
-        index.writer.withLock {
-            for array in HNSWArray.allCases { index.records(array)?.endCapture() }
+        // Freed when the lock has been let go of: there may be many copies.
+        let ended = index.writer.withLock {
+            HNSWArray.allCases.compactMap { array -> RecordCapture? in
+                defer { index.records(array)?.endCapture() }
+                return index.records(array)?.capture
+            }
         }
+        withExtendedLifetime(ended) {}
     }
 
     /// Calls `body` with the bytes of all records of an array in order, piece by piece.
@@ -48,7 +61,12 @@ public final class HNSWCapture: @unchecked Sendable {
                 if let check = index.records(array)?.allChecked() { owners.append(check) }
             }
             index.retired.append((owners, index.readers.retire()))
-            index.reclaim()
         }
+        owners = []
+        for _ in 0..<Self.patience where !index.giveBackRetired() { usleep(1000) }
     }
+
+    /// How many milliseconds are waited for readers to leave memory that has been exchanged. What is not given back by then
+    /// is with the next capture.
+    private static let patience = 2000
 }

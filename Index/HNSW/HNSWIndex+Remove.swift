@@ -35,11 +35,23 @@ extension HNSWIndex {
         removed.append((id, readers.retire()))
     }
 
-    /// Gives back the records of removed nodes, and the memory, that no reader can be on. Under `writer`.
+    /// Lets go of memory that was exchanged and that no reader can be in any more. False if there is some left. Unmapping a
+    /// large file takes long: it is done without the lock.
+    func giveBackRetired() -> Bool {
+        let (dead, isEmpty) = writer.withLock {
+            let oldest = readers.oldestReader
+            let dead = retired.filter { $0.epoch < oldest }
+            retired.removeAll { $0.epoch < oldest }
+            return (dead, retired.isEmpty)
+        }
+        withExtendedLifetime(dead) {}
+        return isEmpty
+    }
+
+    /// Gives back the records of removed nodes that no reader can be on. Under `writer`.
     func reclaim() {
-        guard !removed.isEmpty || !retired.isEmpty else { return }
+        guard !removed.isEmpty else { return }
         let oldest = readers.oldestReader
-        retired.removeAll { $0.epoch < oldest }
         let safe = removed.prefix { $0.epoch < oldest }.count
         for (id, _) in removed[..<safe] {
             var record = nodes.head(id).upper

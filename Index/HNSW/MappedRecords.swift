@@ -26,6 +26,8 @@ public protocol MappedRecords: AnyObject, Sendable {
     func check(block: Int)
     /// Bytes of a block.
     var blockBytes: Int { get }
+    /// Whether the file is more than memory can hold.
+    var isScattered: Bool { get }
     /// What is to be asked of each block before it can be used: given its number and its bytes, what is wrong with it, or
     /// nil. Called once, before the first check.
     func admit(by test: @escaping @Sendable (_ block: Int, UnsafeRawBufferPointer) -> String?)

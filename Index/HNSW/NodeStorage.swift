@@ -164,6 +164,18 @@ final class NodeStorage: @unchecked Sendable {
         return UnsafePointer(vectors.records.address(record).assumingMemoryBound(to: Float.self))
     }
 
+    /// Asks for the full vectors of nodes, if they lie in a file that memory cannot hold: first for all heads, which say where
+    /// the vectors are.
+    func askAhead(_ ids: UnsafePointer<UInt32>, count: Int) {
+        let (heads, vectors) = (heads.records.handle, vectors.records)
+        guard heads.pointee.scattered != 0 else { return }
+        for i in 0..<count { lk_ask_ahead(lk_place(heads, ids[i]), Self.headStride) }
+        for i in 0..<count {
+            let record = head(ids[i]).vector
+            if record != noRecord { lk_ask_ahead(lk_place(vectors.handle, record), vectors.stride) }
+        }
+    }
+
     /// The vector of a node in the metric's form, the origin taken off.
     func copyVector(_ id: UInt32, into values: UnsafeMutablePointer<Float>) {
         if let full = fullVector(id) {

@@ -167,6 +167,7 @@ final class QueryVector {
     /// The distances in full precision. `values` must have been filled in. The same as `score` where codes are exact.
     func rescore(_ ids: UnsafePointer<UInt32>, count: Int, into out: UnsafeMutablePointer<Float>) {
         if nodes.codec.quantization == .f32 { return score(ids, count: count, into: out) }
+        nodes.askAhead(ids, count: count)
         reserve(count)
         var start = 0
         while start < count {

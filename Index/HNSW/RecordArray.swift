@@ -90,7 +90,7 @@ final class RecordArray: @unchecked Sendable {
         handle.initialize(
             to: lk_records(
                 chunks: table, shift: shift, mask: 1 << shift - 1, stride: stride, checked: nil, mapped: 0,
-                block_shift: blockShift, check: nil, context: nil))
+                block_shift: blockShift, check: nil, context: nil, scattered: 0))
     }
 
     /// The records of a mapped file: whole chunks are used where they lie, the remainder is copied, so that the next
@@ -108,6 +108,7 @@ final class RecordArray: @unchecked Sendable {
         handle.pointee.check = BlockCheck.callback
         handle.pointee.context = Unmanaged.passUnretained(check).toOpaque()
         handle.pointee.checked = UnsafePointer(records.checked)
+        handle.pointee.scattered = records.isScattered ? 1 : 0
         let rest = count - whole * recordsPerChunk
         if rest > 0 {
             try addChunks(single: true)
@@ -237,6 +238,7 @@ final class RecordArray: @unchecked Sendable {
             (target + i * blockBytes).update(from: start + i * blockBytes, count: blockBytes)
         }
         lk_chunk_publish(table, chunk, target)
+        lk_records_set_scattered(handle, records.isScattered ? 1 : 0)
         defer { owners[chunk] = records }
         return owners[chunk]
     }

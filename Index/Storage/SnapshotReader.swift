@@ -76,6 +76,9 @@ package final class SnapshotReader: Sendable {
         }
         sections = try Self.sections(count, &reader, checksumsOffset: checksumsOffset, rootsOffset: rootsOffset)
         checkedPages = Bitmap(Int((rootsOffset - checksumsOffset) / page))
+        // Reading on from where a search has touched the file pays only as long as what is read can stay.
+        isScattered = size > MemoryLimit.available
+        mapping.advise(isRandom: size > MemoryLimit.available / 2)
     }
 
     private static func sections(
@@ -157,10 +160,12 @@ package final class SnapshotReader: Sendable {
     }
 
     /// See `MappedFile`.
-    func populate(_ range: Range<Int>) { mapping.populate(range) }
+    func populate(_ range: Range<Int>) {
+        if size <= MemoryLimit.available / 2 { mapping.populate(range) }
+    }
 
-    /// See `MappedFile`.
-    package func advise(isRandom: Bool) { mapping.advise(isRandom: isRandom) }
+    /// Whether the file is more than memory can hold.
+    let isScattered: Bool
 }
 
 /// The first damage that was come upon.
@@ -220,6 +225,9 @@ package final class MappedSection: @unchecked Sendable {
         checkedBlocks = Bitmap(section.blockCount)
         damagedBlocks = Bitmap(section.blockCount)
     }
+
+    /// Whether the file is more than memory can hold.
+    package var isScattered: Bool { reader.isScattered }
 
     /// A bit for each block that has been checked.
     package var checked: UnsafeMutablePointer<UInt8> { checkedBlocks.bits }

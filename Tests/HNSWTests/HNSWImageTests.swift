@@ -20,8 +20,14 @@ import Testing
         private let memory: UnsafeMutableRawBufferPointer
         let checked: UnsafeMutablePointer<UInt8>
         let blockBytes: Int
+        let isScattered = false
         private let faults: Faults
-        private let test = Mutex<(@Sendable (Int, UnsafeRawBufferPointer) -> String?)?>(nil)
+        private let test = Mutex<Test?>(nil)
+
+        private final class Test: Sendable {
+            let fault: @Sendable (Int, UnsafeRawBufferPointer) -> String?
+            init(_ fault: @escaping @Sendable (Int, UnsafeRawBufferPointer) -> String?) { self.fault = fault }
+        }
 
         init(_ contents: [UInt8], blockBytes: Int, _ faults: Faults) {
             memory = .allocate(byteCount: max(contents.count, 1), alignment: 4096)
@@ -46,7 +52,7 @@ import Testing
                 if checked[block / 8] >> UInt8(block % 8) & 1 == 1 { return }
                 let end = min((block + 1) * blockBytes, length)
                 let range = UnsafeMutableRawBufferPointer(rebasing: bytes[block * blockBytes..<end])
-                if let what = test?(block, UnsafeRawBufferPointer(range)) {
+                if let what = test?.fault(block, UnsafeRawBufferPointer(range)) {
                     faults.add(what)
                     range.initializeMemory(as: UInt8.self, repeating: 0)
                 }
@@ -55,6 +61,7 @@ import Testing
         }
 
         func admit(by test: @escaping @Sendable (Int, UnsafeRawBufferPointer) -> String?) {
+            let test = Test(test)
             self.test.withLock { $0 = test }
         }
 

@@ -27,7 +27,18 @@ typedef struct lk_records {
     uint32_t block_shift;
     void (*check)(void *context, uint32_t block);
     void *context;
+    /* Whether the records lie in a file that memory cannot hold, so that most have to be read when they are wanted: then
+     * the system is asked for all of a round before the first is waited for. */
+    uint32_t scattered;
 } lk_records;
+
+/* Asks the system for the pages of some bytes, without waiting for them. */
+void lk_ask_ahead(const void *start, size_t bytes);
+
+/* Says whether records are scattered. */
+static inline void lk_records_set_scattered(lk_records *records, uint32_t scattered) {
+    __atomic_store_n(&records->scattered, scattered, __ATOMIC_RELAXED);
+}
 
 /* Sees that a record can be used. */
 static inline void lk_see(const lk_records *records, uint32_t id) {
