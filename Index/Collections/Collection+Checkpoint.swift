@@ -165,7 +165,8 @@ extension Collection {
         do {
             moved = try compact(begun)
             let file = CollectionSnapshot(
-                entry: Manifest.Entry(number: uid, name, configuration), graph: begun.graph, elements: begun.elements, moved: moved ?? [:])
+                entry: Manifest.Entry(number: uid, name, configuration), graph: begun.graph, elements: begun.elements,
+                moved: moved ?? [:])
             state = try file.write(path, collection: uid, generation: begun.generation, in: context.fileSystem)
             // Damage that was come upon on the way is not in the snapshot, and must not take the place of what is.
             try checkIntact()
@@ -277,7 +278,9 @@ extension Collection {
         do throws(StoreError) {
             var moved: [BlobReference: BlobReference] = [:]
             try begun.elements.forEach { (_, element) throws(StoreError) in
-                guard let old = element.thumbnail, moved[old] == nil, let from = begun.oldBlobs[old.file] else { return }
+                guard let old = element.thumbnail, moved[old] == nil, let from = begun.oldBlobs[old.file] else {
+                    return
+                }
                 moved[old] = try file.append(try from.read(old))
             }
             try file.file.sync()

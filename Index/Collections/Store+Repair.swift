@@ -151,7 +151,9 @@ extension Store {
             manifest.nextNumber = max(manifest.nextNumber, number + 1)
             guard var entry = try entry(ofCollection: number, collections + "/\(number)", fileSystem) else { continue }
             // Two of one name cannot be in one store; neither is to be lost.
-            while manifest.entries.contains(where: { $0.name == entry.name }) { entry.name += Array(" (repaired)".utf8) }
+            while manifest.entries.contains(where: { $0.name == entry.name }) {
+                entry.name += Array(" (repaired)".utf8)
+            }
             manifest.entries.append(entry)
         }
         return manifest
@@ -183,7 +185,8 @@ extension Store {
         else { return nil }
         var entry: Manifest.Entry?
         _ = try reader.salvage { payload, offset in
-            guard entry == nil, case .collection(let found)? = try? LogRecord(payload, file: "", at: offset, dimension: nil)
+            guard entry == nil,
+                case .collection(let found)? = try? LogRecord(payload, file: "", at: offset, dimension: nil)
             else { return }
             entry = found
         }

@@ -59,6 +59,9 @@ extension Store {
                 let snapshot = try SnapshotReader(
                     path, collection: entry.number, generation: entry.generation, faults: FaultLog(),
                     in: context.fileSystem)
+                _ = try SnapshotReader(
+                    path, collection: entry.number, generation: entry.generation, faults: FaultLog(), copy: true,
+                    in: context.fileSystem)
                 for section in snapshot.sections {
                     try check(try snapshot.section(section.kind), &result, context.folder, isStopped)
                 }

@@ -197,7 +197,9 @@ public final class Store: Sendable {
     /// Lets go of the folder once no other thread is in the middle of writing there; those that come later are refused,
     /// since the store has been closed.
     private func letGo() {
-        for collection in table.withLock({ Array($0.values) }) { collection.checkpointing.withLock { collection.writer.withLock {} } }
+        for collection in table.withLock({ Array($0.values) }) {
+            collection.checkpointing.withLock { collection.writer.withLock {} }
+        }
         syncLock.withLock {
             context.manifestLock.withLock {
                 context.release()

@@ -34,7 +34,9 @@ struct RecordAdmission: Sendable {
         return nil
     }
 
-    private func isNone(_ number: UInt32, orBelow count: UInt64) -> Bool { number == noRecord || UInt64(number) < count }
+    private func isNone(_ number: UInt32, orBelow count: UInt64) -> Bool {
+        number == noRecord || UInt64(number) < count
+    }
 
     private func headFault(_ words: UnsafePointer<UInt32>) -> String? {
         let (parent, count, state, upper, vector) = (words[0], words[1], words[2], words[3], words[5])

@@ -298,4 +298,3 @@ final class RecordPool {
         freeRecords.wrappingAdd(1, ordering: .relaxed)
     }
 }
-

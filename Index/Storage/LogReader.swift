@@ -171,7 +171,8 @@ struct LogScan {
         }
         guard let header, let whole = try load(offset, headerSize + header.count) else { return nil }
         let holds = window.withUnsafeBytes { bytes in
-            let payload = UnsafeRawBufferPointer(rebasing: bytes[whole + headerSize..<whole + headerSize + header.count])
+            let payload = UnsafeRawBufferPointer(
+                rebasing: bytes[whole + headerSize..<whole + headerSize + header.count])
             let stored = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: whole + 20, as: UInt32.self))
             return Checksum.crc32c(payload, continuing: header.crc) == stored
         }

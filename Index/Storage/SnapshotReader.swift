@@ -127,7 +127,8 @@ package final class SnapshotReader: Sendable {
         }
         let start = Int(section.offset)
         return MappedSection(
-            section, of: self, UnsafeMutableRawBufferPointer(rebasing: mapping.bytes[start..<start + Int(section.length)]))
+            section, of: self,
+            UnsafeMutableRawBufferPointer(rebasing: mapping.bytes[start..<start + Int(section.length)]))
     }
 
     /// A reader of that section, all of which is checked first. Valid as long as the section is held.
@@ -264,7 +265,8 @@ package final class MappedSection: @unchecked Sendable {
             var fault = fault(ofBlock: block)
             if fault == nil, let what = admission?.test(block, UnsafeRawBufferPointer(rebasing: bytes[range])) {
                 fault = .corrupt(
-                    file: reader.path, offset: offset + UInt64(range.lowerBound), what: "it contradicts itself: \(what)")
+                    file: reader.path, offset: offset + UInt64(range.lowerBound), what: "it contradicts itself: \(what)"
+                )
             }
             if let fault {
                 reader.note(fault)

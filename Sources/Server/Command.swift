@@ -64,7 +64,7 @@ struct CommandTable: Sendable {
     /// Names of the wire's further commands, answered by name until they exist.
     private static let announced: Set<String> = [
         "VADDM", "VDUPS", "VLINKS", "VRANDMEMBER", "VRANGE", "AUTH", "CLIENT", "CONFIG", "DBSIZE", "DEBUG",
-        "DISCARD", "EXEC", "FLUSHALL", "FLUSHDB", "KEYS", "MEMORY", "MONITOR", "MULTI", "OBJECT", 
+        "DISCARD", "EXEC", "FLUSHALL", "FLUSHDB", "KEYS", "MEMORY", "MONITOR", "MULTI", "OBJECT",
         "RESET", "SCAN", "SHUTDOWN", "SLOWLOG", "TYPE", "UNLINK", "UNWATCH", "WATCH",
     ]
 

@@ -96,7 +96,9 @@ import VectorCollections
         try makeStore()
         let links = try section(6)
         try damage(Self.snapshot) { bytes in
-            for at in stride(from: Int(links.offset), to: Int(links.offset + links.length), by: 997) { bytes[at] ^= 0x55 }
+            for at in stride(from: Int(links.offset), to: Int(links.offset + links.length), by: 997) {
+                bytes[at] ^= 0x55
+            }
         }
         let repair = try repaired()
         #expect(repair.lost.isEmpty && repair.lostWithoutName == 0 && repair.elements == 615)

@@ -133,7 +133,8 @@ struct IndexRunTests {
         #expect(summary[.indexed] == 2)
         #expect(summary[.unchanged] == 1)
         try withStore { collection in
-            let text = String(decoding: try #require(try collection.attributes(of: ElementName(names[0]))), as: UTF8.self)
+            let text = String(
+                decoding: try #require(try collection.attributes(of: ElementName(names[0]))), as: UTF8.self)
             #expect(text.contains("\"text\":\"my own note\""))
         }
     }

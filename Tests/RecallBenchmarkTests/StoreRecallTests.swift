@@ -232,7 +232,12 @@ struct StoreRecallTests {
         #expect(refusal() == .noCollection("images", store: path, having: ["one"]))
         #expect(refusal { $0.collection = "one" } == .tooFewElements("one", count: 1))
         let holder = try Store.open(path, options: StoreOptions(program: "lookalike serve"))
-        let error = refusal { $0.collection = "one" }
+        // Measuring is reading, which needs nobody's leave; setting a default is writing.
+        let error = refusal {
+            $0.collection = "one"
+            $0.target = 0.9
+            $0.isApplying = true
+        }
         guard case .store(.inUse)? = error else {
             Issue.record("another error: \(String(describing: error))")
             return

@@ -15,7 +15,8 @@ struct BenchCommand: ParsableCommand {
               lookalike bench recall --help
             """,
         subcommands: [
-            BenchRecallCommand.self, BenchChurnCommand.self, BenchFilterCommand.self, BenchStorageCommand.self, Embed.self, Decode.self,
+            BenchRecallCommand.self, BenchChurnCommand.self, BenchFilterCommand.self, BenchStorageCommand.self,
+            Embed.self, Decode.self,
             Index.self,
         ])
 

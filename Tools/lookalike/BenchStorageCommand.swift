@@ -31,7 +31,9 @@ struct BenchStorageCommand: ParsableCommand {
     @Argument(help: "What to measure.")
     var phase: Phase
 
-    @Option(help: ArgumentHelp("The store's folder; for durability and replace a folder to make stores in.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "The store's folder; for durability and replace a folder to make stores in.", valueName: "dir"))
     var store: String
 
     @Option(help: ArgumentHelp("Elements.", valueName: "n"))

@@ -64,7 +64,8 @@ struct InspectCommand: ParsableCommand {
         for file in collection.files {
             StandardStream.output.line("  \(file.path): \(file.bytes) bytes")
             for section in file.sections where section.bytes > 0 {
-                StandardStream.output.line("    \(section.name): \(section.bytes)\(perElement(section.bytes, collection))")
+                StandardStream.output.line(
+                    "    \(section.name): \(section.bytes)\(perElement(section.bytes, collection))")
             }
         }
         if collection.thumbnailBytes > 0 {

@@ -63,7 +63,9 @@ struct VerifyCommand: AsyncParsableCommand {
             StandardStream.output.line(
                 "\(StandardStream.readable(collection.name.bytes)): \(collection.elements) elements, "
                     + "unreachable \(collection.unreachable)")
-            for fault in collection.faults { StandardStream.output.line("  \(StandardStream.readable([UInt8](fault.utf8)))") }
+            for fault in collection.faults {
+                StandardStream.output.line("  \(StandardStream.readable([UInt8](fault.utf8)))")
+            }
             return
         }
         var line = JSONLine()
