@@ -26,8 +26,9 @@ public struct CollectionInspection: Sendable, Equatable {
     public var efSearch: Int?
     /// The generation of its snapshot.
     public var generation: UInt64
-    /// Elements in the snapshot, and those that have attributes. Changes since are in the logs.
+    /// Elements in the snapshot. Changes since are in the logs.
     public var elements: Int
+    /// Those of them that have attributes.
     public var withAttributes: Int
     /// Bytes of thumbnails that elements in the snapshot refer to.
     public var thumbnailBytes: UInt64
