@@ -256,7 +256,14 @@ for protocol in (2, 3):
     same(r.delete("big"), 1, "DEL big")
 
     fails(r, "'VLINKS' is not supported yet", "VLINKS", "l", "e1")
+    saved = r.execute_command("LASTSAVE")
     same(run("SAVE"), True, "SAVE")
+    same(r.execute_command("LASTSAVE") >= saved, True, "LASTSAVE")
+    same(bool(r.execute_command("BGSAVE")), True, "BGSAVE")
+    fails(r, "no such key", "RENAME", "none", "n")
+    same(run("RENAME", "l", "renamed"), True, "RENAME")
+    same(r.execute_command("EXISTS", "l", "renamed"), 1, "EXISTS after RENAME")
+    same(run("RENAME", "renamed", "l"), True, "RENAME back")
     same(r.delete("p", "v", "w", "l"), 4, "DEL many")
     r.close()
 
