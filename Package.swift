@@ -115,6 +115,9 @@ let package = Package(
         .testTarget(
             name: "CrashTests", dependencies: ["CrashWriter", "Storage", "TestSupport", "VectorCollections"],
             path: "Tests/Crash/CrashTests", swiftSettings: swift),
+        .testTarget(
+            name: "StoreFuzzTests", dependencies: ["Filters", "HNSW", "Storage", "TestSupport", "VectorCollections"],
+            path: "Tests/Fuzz", swiftSettings: swift),
         tests("CVectorKernelsTests", ["CVectorKernels"]),
         tests("HNSWTests", ["HNSW"]),
         tests("FiltersTests", ["Filters"]),

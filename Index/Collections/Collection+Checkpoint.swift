@@ -43,9 +43,20 @@ extension Collection {
     ///   that it has.
     func checkpoint(isLast: Bool = false) throws(StoreError) {
         try checkpointing.withLock { () throws(StoreError) in
-            guard let begun = try begin() else { return }
-            try complete(begun, isLast: isLast)
+            do throws(StoreError) {
+                guard let begun = try begin() else { return }
+                try complete(begun, isLast: isLast)
+            } catch {
+                // Dropped on the way, and its files with it: then there is nothing to save, and nothing has failed.
+                if isInManifest { throw error }
+            }
         }
+    }
+
+    /// Whether the collection is in the store still. Its files are removed only after it has gone from the manifest, and
+    /// `isDropped` may be set a little later.
+    private var isInManifest: Bool {
+        context.manifestLock.withLock { context.manifest.entries.contains { $0.number == uid } }
     }
 
     /// Makes a checkpoint when there has been enough change, or for long enough. The changes are safe in the log, so a failure

@@ -62,9 +62,7 @@ extension Store {
             let collection = try Collection.open(entry, in: context)
             try collection.takeSearchDefaults(of: entry)
             guard collections.updateValue(collection, forKey: collection.name) == nil else {
-                throw .corrupt(
-                    file: context.folder + "/" + Manifest.fileName, offset: 0,
-                    what: "two collections are named \(collection.name)")
+                throw ambiguous(collection.name, context.folder)
             }
         }
         return collections

@@ -35,13 +35,22 @@ extension Store {
             let context = StoreContext(folder: folder, fileSystem: fileSystem, options: options, manifest: manifest)
             var found: [CollectionVerification] = []
             for entry in manifest.entries.sorted(by: { $0.number < $1.number }) {
-                found.append(try verify(entry, context, isStopped))
+                var result = try verify(entry, context, isStopped)
+                if found.contains(where: { $0.name == result.name }) {
+                    result.faults.append(ambiguous(result.name, folder).description)
+                }
+                found.append(result)
             }
             tries += 1
             // A writer may have removed what was being read: then there is another manifest by now.
             let isMoved = found.contains { !$0.faults.isEmpty } && tries < retryLimit
             guard isMoved, try manifestToRead(folder, fileSystem) != manifest else { return found }
         }
+    }
+
+    /// The error of two collections of one name.
+    static func ambiguous(_ name: CollectionName, _ folder: String) -> StoreError {
+        .corrupt(file: folder + "/" + Manifest.fileName, offset: 0, what: "two collections are named \(name)")
     }
 
     static func manifestToRead(_ folder: String, _ fileSystem: any FileSystem) throws(StoreError) -> Manifest {
@@ -69,6 +78,7 @@ extension Store {
             guard result.faults.isEmpty else { return result }
             if isStopped() { throw .interrupted(path: context.folder) }
             let collection = try Collection.open(entry, in: context)
+            try collection.takeSearchDefaults(of: entry)
             let found = collection.validate(thumbnails: true)
             result.elements = found.elements
             result.unreachable = found.unreachable

@@ -21,7 +21,8 @@ public struct HNSWValidation: Sendable, Equatable {
 extension HNSWIndex {
     /// Checks every invariant of the graph: O(nodes x links). Changes wait meanwhile, searches do not.
     ///
-    /// - Records: free and live ones add up; a node's upper records are as many as its level; nothing is used twice.
+    /// - Records: free and live ones add up, and none is both; a node's upper records are as many as its level; nothing is
+    ///   used twice.
     /// - Vectors: finite; under cosine of unit length or all zero; norms positive and finite.
     /// - Links: within capacity, to live nodes that reach the layer, never to oneself, never twice, and reciprocal; the node's
     ///   own number in all other places.
@@ -63,19 +64,8 @@ extension HNSWIndex {
 
     private func checkRecords(_ live: [UInt32], _ report: inout HNSWValidation) {
         if live.count != count { report.add("\(live.count) live records but a count of \(count)") }
-        var free: Set<UInt32> = []
-        var slot = nodes.heads.freeHead
-        while slot != noRecord {
-            guard Int(slot) < slotCount, nodes.head(slot).state == 0, free.insert(slot).inserted else {
-                report.add("the list of free nodes is broken at \(slot)")
-                break
-            }
-            slot = nodes.heads.records.address(slot).load(as: UInt32.self)
-        }
-        if free.count != nodes.heads.freeCount {
-            report.add("the list of free nodes has another length than it says")
-        }
-        if free.count + live.count + removed.count != slotCount { report.add("nodes are neither live nor free") }
+        let free = checkFreeList(nodes.heads, "nodes", used: Set(live), &report)
+        if free + live.count + removed.count != slotCount { report.add("nodes are neither live nor free") }
         var seen: Set<UInt32> = []
         var vectors: Set<UInt32> = []
         for id in live {
@@ -96,10 +86,29 @@ extension HNSWIndex {
             }
             checkVector(id, &report)
         }
+        _ = checkFreeList(uppers, "upper records", used: seen, &report)
+        _ = checkFreeList(nodes.vectors, "vectors", used: vectors, &report)
         // Removed nodes that a reader may be on still hold theirs.
         guard removed.isEmpty else { return }
         if seen.count != uppers.count { report.add("upper records are neither used nor free") }
         if vectors.count != nodes.vectors.count { report.add("vector records are neither used nor free") }
+    }
+
+    /// Follows a list of free records, none of which may be in use: what is inserted next would get it. How many it has.
+    private func checkFreeList(
+        _ pool: RecordPool, _ what: String, used: Set<UInt32>, _ report: inout HNSWValidation
+    ) -> Int {
+        var free: Set<UInt32> = []
+        var slot = pool.freeHead
+        while slot != noRecord {
+            guard Int(slot) < pool.records.count, !used.contains(slot), free.insert(slot).inserted else {
+                report.add("the list of free \(what) is broken at \(slot)")
+                break
+            }
+            slot = pool.records.address(slot).load(as: UInt32.self)
+        }
+        if free.count != pool.freeCount { report.add("the list of free \(what) has another length than it says") }
+        return free.count
     }
 
     private func checkVector(_ id: UInt32, _ report: inout HNSWValidation) {

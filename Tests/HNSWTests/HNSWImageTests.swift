@@ -226,6 +226,28 @@ import Testing
         }
     }
 
+    /// A free record that is in use would be given to the next node too.
+    @Test func recordsAreFreeOrInUse() throws {
+        var random = SeededRandom(seed: SeededRandom.seed(of: 45))
+        let (whole, arrays) = save(try build(400, &random))
+        #expect(try restore(whole, arrays).validate().isSound)
+        let heads = arrays[.heads]!
+        func word(_ node: Int, _ index: Int) -> UInt32 {
+            (0..<4).reduce(0) { $0 | UInt32(heads[24 * node + 4 * index + $1]) << UInt32(8 * $1) }
+        }
+        let node = try #require((0..<400).first { word($0, 2) > 1 })
+        let changes: [(String, (inout HNSWImage) -> Void)] = [
+            ("upper records", { $0.freeUppers.head = word(node, 3) }),
+            ("vectors", { $0.freeVectors.head = word(node, 5) }), ("nodes", { $0.freeNodes.head = UInt32(node) }),
+        ]
+        for (what, change) in changes {
+            var image = whole
+            change(&image)
+            let issues = try restore(image, arrays).validate().issues
+            #expect(issues.contains { $0.contains("list of free \(what) is broken") }, "\(issues)")
+        }
+    }
+
     /// Vectors are not looked at by the structure's check, so what is wrong with them stays.
     private static func isOfVector(_ issue: String) -> Bool {
         ["has norm", "has a value that", "has a vector of length"].contains { issue.contains($0) }

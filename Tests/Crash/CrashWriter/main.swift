@@ -1,9 +1,11 @@
-// Writes to a store without end and says on standard output what was acknowledged, until it is killed.
+// Writes to a store from several threads, without end, and says on standard output what was acknowledged, until it is
+// killed.
 //
-//     CrashWriter FOLDER SEED FIRST-VERSION DURABILITY
+//     CrashWriter FOLDER SEED FIRST-VERSION DURABILITY THREADS CHECKPOINT-LOG-BYTES
 //
-// Before each change it prints what it will try, after it "ok". Lines go out by write(2), so whatever the test has read
-// was said before the process died.
+// It says "begin" before it opens the store. Then each thread says "THREAD try CHANGE" before each change and "THREAD
+// ok" when the call has returned. A line goes out by one write(2), so whatever the test has read was said before the
+// process died, and no line is torn.
 
 import Foundation
 import HNSW
@@ -11,41 +13,46 @@ import Storage
 import TestSupport
 import VectorCollections
 
-func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
+/// Says a line.
+@Sendable func say(_ line: String) {
+    let bytes = Array((line + "\n").utf8)
+    let written = bytes.withUnsafeBytes { write(1, $0.baseAddress, $0.count) }
+    if written != bytes.count { exit(2) }
+}
+
+@Sendable func end(_ what: String, code: Int32) -> Never {
+    FileHandle.standardError.write(Data((what + "\n").utf8))
+    exit(code)
+}
 
 let arguments = CommandLine.arguments
-guard arguments.count == 5, let seed = UInt64(arguments[2]), let first = Int(arguments[3]),
-    let durability = Durability(rawValue: arguments[4])
-else {
-    FileHandle.standardError.write(Data("usage: CrashWriter FOLDER SEED FIRST-VERSION DURABILITY\n".utf8))
-    exit(64)
-}
-let collection = CollectionName(CrashScript.collection)
-let configuration = CollectionConfiguration(
-    dimension: CrashScript.dimension, parameters: HNSWParameters(m: 6, efConstruction: 30))
-var random = SeededRandom(seed: seed)
+guard arguments.count == 7, let seed = UInt64(arguments[2]), let first = Int(arguments[3]),
+    let durability = Durability(rawValue: arguments[4]), let threads = Int(arguments[5]),
+    let logBytes = UInt64(arguments[6])
+else { end("usage: CrashWriter FOLDER SEED FIRST-VERSION DURABILITY THREADS CHECKPOINT-LOG-BYTES", code: 64) }
+
+say("begin")
 do {
     // Small logs, so that it is often killed within a checkpoint.
-    let options = StoreOptions(durability: durability, checkpointLogBytes: 20_000, program: "CrashWriter")
+    let options = StoreOptions(durability: durability, checkpointLogBytes: logBytes, program: "CrashWriter")
     let store = try Store.open(arguments[1], options: options)
-    say("open")
-    var version = first
-    while true {
-        let name = Int.random(in: 0..<300, using: &random)
-        if Int.random(in: 0..<4, using: &random) == 0 {
-            say("remove \(name)")
-            _ = try store.remove(ElementName("\(name)"), from: collection)
-        } else {
-            version += 1
-            say("put \(name) \(version)")
-            let change = ElementChange(
-                vector: CrashScript.vector(version), attributes: .set(CrashScript.attributes(version)),
-                thumbnail: CrashScript.thumbnail(version))
-            _ = try store.upsert(ElementName("\(name)"), change, in: collection, configuration: configuration)
+    for thread in 0..<threads {
+        let load = CrashLoad(store, thread: thread, seed: seed, firstVersion: first)
+        let worker = Thread {
+            do {
+                while true {
+                    let change = load.next()
+                    say("\(thread) try \(change)")
+                    try load.make(change)
+                    say("\(thread) ok")
+                }
+            } catch {
+                end("thread \(thread): \(error)", code: 1)
+            }
         }
-        say("ok")
+        worker.start()
     }
+    while true { sleep(60) }
 } catch {
-    FileHandle.standardError.write(Data("\(error)\n".utf8))
-    exit(1)
+    end("\(error)", code: 1)
 }
