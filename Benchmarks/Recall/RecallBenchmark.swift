@@ -1,12 +1,12 @@
 import HNSW
 import Synchronization
 
-/// Builds an index of the vectors of a file, asks it the queries of another, and says how many of the true neighbours it
-/// found, how fast, and what memory it takes.
+/// Builds an index of the vectors of a file, asks it the queries of another, and says how many of the true neighbours
+/// it found, how fast, and what memory it takes.
 ///
 /// ## Recall
-/// Of `count` results, how many are among the first `count` of the truth; the mean over the queries. With a truth from a
-/// file, ids are compared and nothing else, as the peers' scripts do: where two base vectors are equally far, the one
+/// Of `count` results, how many are among the first `count` of the truth; the mean over the queries. With a truth from
+/// a file, ids are compared and nothing else, as the peers' scripts do: where two base vectors are equally far, the one
 /// that the file does not name counts as wrong. Without a file the truth is computed here by `FlatIndex`, from the
 /// file's own values in float32 whatever the index keeps of them, and then a result that is no farther than the last
 /// true neighbour is right: which of several equals is named is chance.
@@ -121,8 +121,8 @@ public struct RecallBenchmark: Sendable {
 
     // MARK: The build
 
-    /// Links all rows and notes which row each node is of: with several threads the order is not that of the file. Every
-    /// node is of one row, so no two threads write the same place.
+    /// Links all rows and notes which row each node is of: with several threads the order is not that of the file.
+    /// Every node is of one row, so no two threads write the same place.
     private func build(
         _ index: HNSWIndex, _ rows: SharedArray<UInt32>, _ tell: @escaping @Sendable (RecallProgress) -> Void
     ) throws(RecallError) -> Double {

@@ -7,7 +7,8 @@ import VectorCollections
 
 /// What is measured while something is written.
 extension StorageBenchmark {
-    /// Adds elements with each durability, from one thread and from several, each into a new store beside the given folder.
+    /// Adds elements with each durability, from one thread and from several, each into a new store beside the given
+    /// folder.
     public func durability(_ tell: (JSONLine) -> Void) throws {
         for durability in [Durability.none, .second, .always] {
             for threads in [1, 8] {
@@ -33,8 +34,8 @@ extension StorageBenchmark {
         }
     }
 
-    /// Searches on one thread while the store rests, and while another thread writes and checkpoints are made one after the
-    /// other; in turns, so that noise meets both.
+    /// Searches on one thread while the store rests, and while another thread writes and checkpoints are made one after
+    /// the other; in turns, so that noise meets both.
     public func beside(writesPerSecond: Int) throws -> JSONLine {
         let store = try open(folder)
         let collection = try collection(store)

@@ -24,8 +24,8 @@ public struct StorageSettings: Sendable {
 
     var configuration: CollectionConfiguration { CollectionConfiguration(dimension: dimension) }
 
-    /// Where the vectors of a version come from: clusters, as those of pictures are, so that a graph of them is no better
-    /// and no worse than one of a user's.
+    /// Where the vectors of a version come from: clusters, as those of pictures are, so that a graph of them is no
+    /// better and no worse than one of a user's.
     func vector(_ index: Int, version: Int = 0) -> [Float] {
         var centre = Noise(UInt64(index % 1000) &* 0x9e37_79b9_7f4a_7c15 &+ 1)
         var own = Noise(UInt64(index) &* 0xd1b5_4a32_d192_ed03 &+ UInt64(version) &* 0x2545_f491_4f6c_dd1d &+ 7)

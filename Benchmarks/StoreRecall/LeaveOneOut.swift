@@ -22,8 +22,8 @@ package struct LeaveOneOut: Sendable {
         self.threads = threads
     }
 
-    /// The nearest others. Nothing changes the collection, so the element is there; whether damage was come upon is looked
-    /// at when all is done.
+    /// The nearest others. Nothing changes the collection, so the element is there; whether damage was come upon is
+    /// looked at when all is done.
     package func others(_ query: Int, ef: Int, exact: Bool = false) -> [Hit] {
         let element = queries[query]
         let found = try? collection.search(

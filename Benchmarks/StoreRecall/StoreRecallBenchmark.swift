@@ -7,8 +7,8 @@ import VectorCollections
 ///
 /// ## Recall
 /// Queries are elements, drawn at random, each searched for as if it were not there (`LeaveOneOut`), for pictures that
-/// users search with mostly are not; the truth is an exact search over the others. Results no farther than the last true
-/// neighbour are right: which of several equals is named is chance.
+/// users search with mostly are not; the truth is an exact search over the others. Results no farther than the last
+/// true neighbour are right: which of several equals is named is chance.
 ///
 /// ## Speed
 /// As in `RecallBenchmark`: three passes over all queries for each `ef`, of which the fastest counts.
@@ -33,8 +33,8 @@ public struct StoreRecallBenchmark: Sendable {
     }
 
     /// Runs it; the store is open meanwhile, for reading only unless the settings are to be applied. `tell` is called
-    /// now and then, from one thread at a time. A target that was missed is for the report to say: all that was measured
-    /// comes first.
+    /// now and then, from one thread at a time. A target that was missed is for the report to say: all that was
+    /// measured comes first.
     public func run(
         _ tell: @escaping @Sendable (BenchmarkStep) -> Void = { _ in }
     ) throws(StoreRecallError) -> StoreRecallReport {

@@ -8,8 +8,8 @@ import Synchronization
     import Darwin
 #endif
 
-/// A thread that does something when it is told to, and every so often by itself, at a low priority: what it does can wait
-/// when there is not enough processor for all.
+/// A thread that does something when it is told to, and every so often by itself, at a low priority: what it does can
+/// wait when there is not enough processor for all.
 ///
 /// Thread-safety: all state is under the pthread lock, which is why the unchecked conformance holds.
 final class BackgroundWorker: @unchecked Sendable {
@@ -48,8 +48,8 @@ final class BackgroundWorker: @unchecked Sendable {
         }
     }
 
-    /// Begins: `body` runs after each signal, and when there was none for that long. Does nothing if the system gives no
-    /// thread.
+    /// Begins: `body` runs after each signal, and when there was none for that long. Does nothing if the system gives
+    /// no thread.
     func start(everySeconds interval: Int, _ body: @escaping @Sendable () -> Void) {
         let task = Unmanaged.passRetained(Task(self, interval, body))
         var made = pthread_t(bitPattern: 0)

@@ -1,12 +1,12 @@
 import HNSW
 import Storage
 
-/// Changes: checked, written to the log, applied in memory, made durable if that is asked for, acknowledged. Whatever fails
-/// before the last byte is in the log leaves everything as it was.
+/// Changes: checked, written to the log, applied in memory, made durable if that is asked for, acknowledged. Whatever
+/// fails before the last byte is in the log leaves everything as it was.
 ///
-/// The sync comes last and without the lock, so that those who change at the same time share one (group commit). A change
-/// can therefore be seen by others before it is acknowledged. If the sync fails it is not acknowledged, nobody knows whether
-/// it will be there after a loss of power, and the store takes no more changes.
+/// The sync comes last and without the lock, so that those who change at the same time share one (group commit). A
+/// change can therefore be seen by others before it is acknowledged. If the sync fails it is not acknowledged, nobody
+/// knows whether it will be there after a loss of power, and the store takes no more changes.
 extension Collection {
     /// What a change changes in memory, under `writer`.
     private var inMemory: CollectionContents { CollectionContents(graph: graph, elements: elements) }

@@ -1,29 +1,32 @@
 import HNSW
 import Storage
 
-/// Checkpoints: the contents go to a new snapshot, changes go to a new log meanwhile, and the manifest switches to the new
-/// pair of files in one step. Files that the manifest names are never written to but for appending, so whatever fails
-/// before the switch leaves the old ones as valid as they were; what they are not needed for any more is removed after it.
+/// Checkpoints: the contents go to a new snapshot, changes go to a new log meanwhile, and the manifest switches to the
+/// new pair of files in one step. Files that the manifest names are never written to but for appending, so whatever
+/// fails before the switch leaves the old ones as valid as they were; what they are not needed for any more is removed
+/// after it.
 ///
-/// 1. *Begin*, under `writer`, for as long as it takes to sync what the last changes wrote: the log is synced and the next
-///    one begun; graph and table are captured as they are (`HNSWCapture`, `CapturedElements`), which takes no time.
-/// 2. *Write* the snapshot, O(collection), while changes and searches go on. A change copies the 4 KiB blocks of records that
-///    it is the first to touch; the table has it in a layer above.
+/// 1. *Begin*, under `writer`, for as long as it takes to sync what the last changes wrote: the log is synced and the
+///    next one begun; graph and table are captured as they are (`HNSWCapture`, `CapturedElements`), which takes no
+///    time.
+/// 2. *Write* the snapshot, O(collection), while changes and searches go on. A change copies the 4 KiB blocks of
+///    records that it is the first to touch; the table has it in a layer above.
 /// 3. *Publish* the manifest.
-/// 4. *Adopt*: the collection goes on in the new file's mapping, a quarter of a megabyte at a time under the graph's writer
-///    lock. So memory is the page cache's again but for what changed meanwhile, and the old snapshot, which nobody has mapped
-///    any more, gives its space back.
+/// 4. *Adopt*: the collection goes on in the new file's mapping, a quarter of a megabyte at a time under the graph's
+///    writer lock. So memory is the page cache's again but for what changed meanwhile, and the old snapshot, which
+///    nobody has mapped any more, gives its space back.
 ///
 /// If it fails on the way there are two logs instead of one, and everything goes on.
 ///
 /// ## Cost
-/// It writes everything, every time: 0.9 KB a vector of 128 floats with its name and attributes. An incremental one would
-/// write what changed; but an insertion changes the links of some 30 nodes all over the graph, so that after a million
-/// insertions into a hundred million vectors nearly every block of links has changed anyway, and what has not, vectors,
-/// codes and texts, can only be left where it is if a snapshot is spread over several files. RESULTS.md says what a full
-/// one costs at a million, and what that comes to at a hundred million.
+/// It writes everything, every time: 0.9 KB a vector of 128 floats with its name and attributes. An incremental one
+/// would write what changed; but an insertion changes the links of some 30 nodes all over the graph, so that after a
+/// million insertions into a hundred million vectors nearly every block of links has changed anyway, and what has not,
+/// vectors, codes and texts, can only be left where it is if a snapshot is spread over several files. RESULTS.md says
+/// what a full one costs at a million, and what that comes to at a hundred million.
 extension Collection {
-    /// A blob file is rewritten at a checkpoint when more than half of them all is garbage, and they are at least this long.
+    /// A blob file is rewritten at a checkpoint when more than half of them all is garbage, and they are at least this
+    /// long.
     static let compactionFloor: UInt64 = 64 << 10
 
     /// A checkpoint under way.
@@ -39,8 +42,8 @@ extension Collection {
 
     /// Makes a checkpoint if the logs have records.
     ///
-    /// - Parameter isLast: whether the collection is not going to be changed any more, so that it may stay in the memory
-    ///   that it has.
+    /// - Parameter isLast: whether the collection is not going to be changed any more, so that it may stay in the
+    ///   memory that it has.
     func checkpoint(isLast: Bool = false) throws(StoreError) {
         try checkpointing.withLock { () throws(StoreError) in
             do throws(StoreError) {
@@ -53,14 +56,14 @@ extension Collection {
         }
     }
 
-    /// Whether the collection is in the store still. Its files are removed only after it has gone from the manifest, and
-    /// `isDropped` may be set a little later.
+    /// Whether the collection is in the store still. Its files are removed only after it has gone from the manifest,
+    /// and `isDropped` may be set a little later.
     private var isInManifest: Bool {
         context.manifestLock.withLock { context.manifest.entries.contains { $0.number == uid } }
     }
 
-    /// Makes a checkpoint when there has been enough change, or for long enough. The changes are safe in the log, so a failure
-    /// is noted, not thrown; the next attempt comes after as much growth again.
+    /// Makes a checkpoint when there has been enough change, or for long enough. The changes are safe in the log, so a
+    /// failure is noted, not thrown; the next attempt comes after as much growth again.
     func checkpointIfDue() {
         let isOld = secondsUnsaved > UInt64(context.options.checkpointSeconds)
         guard logBytes >= checkpointDue.load(ordering: .relaxed) || isOld else { return }
@@ -217,7 +220,8 @@ extension Collection {
         if writer.withLock({ isDropped }) { context.removeFiles(ofCollection: uid) }
     }
 
-    /// Removes what the manifest does not name any more. What cannot be removed now is removed when the store is opened.
+    /// Removes what the manifest does not name any more. What cannot be removed now is removed when the store is
+    /// opened.
     private func retire(_ begun: Begun, compacted: Bool) {
         var old = allLogs.filter { $0.generation < begun.generation }.map { CollectionFiles.log(folder, $0.generation) }
         if hasSnapshot { old.append(CollectionFiles.snapshot(folder, generation)) }
@@ -281,9 +285,9 @@ extension Collection {
         }
     }
 
-    /// Copies the thumbnails in use to the new blob file, if there is one: from where to where. If that cannot be done for
-    /// whatever reason (no room, a thumbnail that is damaged), the old files stay in use, and the result is nil: what
-    /// compaction saves is not worth a checkpoint.
+    /// Copies the thumbnails in use to the new blob file, if there is one: from where to where. If that cannot be done
+    /// for whatever reason (no room, a thumbnail that is damaged), the old files stay in use, and the result is nil:
+    /// what compaction saves is not worth a checkpoint.
     private func compact(_ begun: Begun) throws(StoreError) -> [BlobReference: BlobReference]? {
         guard let file = begun.compaction else { return nil }
         do throws(StoreError) {

@@ -2,8 +2,8 @@ import HNSW
 import Storage
 
 extension Collection {
-    /// The elements nearest to an element without it: what a search for its vector would find if it were not there. Nil if
-    /// there is no such element. For measuring; see `HNSWIndex.search(_:count:ef:leavingOut:)`.
+    /// The elements nearest to an element without it: what a search for its vector would find if it were not there. Nil
+    /// if there is no such element. For measuring; see `HNSWIndex.search(_:count:ef:leavingOut:)`.
     ///
     /// - Parameter vector: the element's own, as `vector(of:)` has it: whoever asks often keeps it.
     package func search(

@@ -22,8 +22,8 @@ extension Collection {
 
     /// Opens the files of a collection: maps its snapshot and replays its logs.
     ///
-    /// The logs are opened, from the last to the first, before anything else: beside a writer, what is in them by then is
-    /// what will be seen, and all that they refer to exists.
+    /// The logs are opened, from the last to the first, before anything else: beside a writer, what is in them by then
+    /// is what will be seen, and all that they refer to exists.
     static func open(_ entry: Manifest.Entry, in context: StoreContext) throws(StoreError) -> Collection {
         let configuration = try CollectionConfiguration(entry, manifest: context.folder + "/" + Manifest.fileName)
         let folder = context.collectionFolder(entry.number)

@@ -96,8 +96,8 @@ extension Collection {
 
     /// Rows of a collection that are looked at to guess how many match.
     private static var sampleSize: Int { 256 }
-    /// With at least this share of matches, guessed, a filter that is met for the first time since attributes changed is
-    /// asked of the nodes that the search meets; with less, of all.
+    /// With at least this share of matches, guessed, a filter that is met for the first time since attributes changed
+    /// is asked of the nodes that the search meets; with less, of all.
     private static var walkShare: Double { 0.25 }
 
     private func hits(_ target: SearchTarget, _ options: SearchOptions, _ filter: FilterExpression) -> [Hit] {
@@ -116,8 +116,8 @@ extension Collection {
         }
     }
 
-    /// Under `contents` for reading from begin to end: the table and the columns stay as they are, so that every match is
-    /// an element.
+    /// Under `contents` for reading from begin to end: the table and the columns stay as they are, so that every match
+    /// is an element.
     private func hits(
         _ target: SearchTarget, _ options: SearchOptions, _ filter: FilterExpression, _ matcher: FilterMatcher
     ) -> [Hit] {

@@ -15,8 +15,9 @@ public struct CollectionValidation: Sendable, Equatable {
 }
 
 extension Collection {
-    /// Checks every block that has not been used yet, every invariant of the graph, that elements and nodes are the same set, and on demand every thumbnail
-    /// against its checksum. Searches go on meanwhile; changes and checkpoints wait.
+    /// Checks every block that has not been used yet, every invariant of the graph, that elements and nodes are the
+    /// same set, and on demand every thumbnail against its checksum. Searches go on meanwhile; changes and checkpoints
+    /// wait.
     public func validate(thumbnails: Bool = false) -> CollectionValidation {
         var names: [ElementName] = []
         var report = writer.withLock {

@@ -9,25 +9,25 @@ import Synchronization
 /// readable for whoever still holds it, and takes no changes.
 ///
 /// ## Damage
-/// The contents lie in a mapped snapshot, of which a block is checked when it is first touched. When one is not as it was
-/// written, or the records in it contradict each other, whatever was being read is of no use: the call throws `corrupt`,
-/// and so does every later one, since nobody can say what else is missing. `repair` saves what can be saved.
+/// The contents lie in a mapped snapshot, of which a block is checked when it is first touched. When one is not as it
+/// was written, or the records in it contradict each other, whatever was being read is of no use: the call throws
+/// `corrupt`, and so does every later one, since nobody can say what else is missing. `repair` saves what can be saved.
 ///
 /// ## Thread-safety
 /// All methods may be called from any thread. Three locks, outermost first:
 /// - `checkpointing` is held for the whole of a checkpoint, so that there is one at a time. It guards the generation.
 /// - `writer` is held while a change is written to the log and made in memory, and for the two short moments in which a
-///   checkpoint begins and ends. It guards the logs, `isDropped`, and that the contents are changed by one thread only. Its
-///   holder may read the contents without the other lock.
-/// - `contents` is the readers-writer lock of the table of elements, and of which blob files there are. A change holds it
-///   for writing only while the table is changed: some hash table operations. A search holds it for reading while it
+///   checkpoint begins and ends. It guards the logs, `isDropped`, and that the contents are changed by one thread only.
+///   Its holder may read the contents without the other lock.
+/// - `contents` is the readers-writer lock of the table of elements, and of which blob files there are. A change holds
+///   it for writing only while the table is changed: some hash table operations. A search holds it for reading while it
 ///   looks up names; a filtered search, which asks for attributes on its way, from begin to end.
 ///
-/// The graph needs none of them: see `HNSWIndex`. A node that has no element is one that was put into the graph or taken
-/// out of the table a moment ago; a search passes over it.
+/// The graph needs none of them: see `HNSWIndex`. A node that has no element is one that was put into the graph or
+/// taken out of the table a moment ago; a search passes over it.
 ///
-/// Every stored property that varies is guarded by one of them as said, or atomic, which is why the unchecked conformance
-/// holds.
+/// Every stored property that varies is guarded by one of them as said, or atomic, which is why the unchecked
+/// conformance holds.
 public final class Collection: @unchecked Sendable {
     private let currentName: Mutex<CollectionName>
     /// What was fixed when it was made.
@@ -70,7 +70,8 @@ public final class Collection: @unchecked Sendable {
 
     /// The length of the logs at which the next checkpoint is due.
     let checkpointDue: Atomic<UInt64>
-    /// When the first change since the last checkpoint was made, in seconds of an unspecified clock; 0 if there was none.
+    /// When the first change since the last checkpoint was made, in seconds of an unspecified clock; 0 if there was
+    /// none.
     private let firstChange = Atomic<UInt64>(0)
 
     /// The files with changes that may not be durable yet.
@@ -215,9 +216,9 @@ public final class Collection: @unchecked Sendable {
         }
     }
 
-    /// Calls `body` with the node of an element, which stays that for as long; nil if there is none. Under `contents`: a
-    /// node is taken out of the graph only after its element has gone from the table. Pinned, because memory may go over to
-    /// another snapshot meanwhile.
+    /// Calls `body` with the node of an element, which stays that for as long; nil if there is none. Under `contents`:
+    /// a node is taken out of the graph only after its element has gone from the table. Pinned, because memory may go
+    /// over to another snapshot meanwhile.
     private func withNode<Result>(of name: ElementName, _ body: (NodeID) -> Result) throws(StoreError) -> Result? {
         try intact {
             graph.pinned {

@@ -4,8 +4,8 @@ import Storage
 /// What a collection holds in memory, and what each kind of change does to it. A change does the same when it is made
 /// and when it is replayed.
 ///
-/// Thread-safety: none of its own. Whoever changes a collection's contents has it alone, or holds its `writer` and sees to
-/// it that the changes to the table of elements, `whileExclusive`, are made under the other lock.
+/// Thread-safety: none of its own. Whoever changes a collection's contents has it alone, or holds its `writer` and sees
+/// to it that the changes to the table of elements, `whileExclusive`, are made under the other lock.
 struct CollectionContents {
     let graph: HNSWIndex
     let elements: ElementTable

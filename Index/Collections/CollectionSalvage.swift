@@ -1,9 +1,9 @@
 import HNSW
 import Storage
 
-/// Reads what is whole of a damaged collection: of its snapshot every element of which all that belongs to it (row, text,
-/// head, vector, thumbnail) matches its checksums, then every record of its logs that does. Nothing is guessed: what does
-/// not match is not used, and is listed.
+/// Reads what is whole of a damaged collection: of its snapshot every element of which all that belongs to it (row,
+/// text, head, vector, thumbnail) matches its checksums, then every record of its logs that does. Nothing is guessed:
+/// what does not match is not used, and is listed.
 struct CollectionSalvage {
     /// What was saved, in order.
     enum Piece {

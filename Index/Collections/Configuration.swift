@@ -90,8 +90,8 @@ public struct StoreOptions: Sendable {
     public var create: Bool
     /// Whether the store is only read: nothing in the folder is changed, and others may read it at the same time.
     public var readOnly: Bool
-    /// A collection whose log has grown to this many bytes gets a new snapshot; a large one when it has grown to an eighth
-    /// of the snapshot, but at most 256 MiB.
+    /// A collection whose log has grown to this many bytes gets a new snapshot; a large one when it has grown to an
+    /// eighth of the snapshot, but at most 256 MiB.
     public var checkpointLogBytes: UInt64
     /// A collection that has changes gets a new snapshot after this many seconds at the latest.
     public var checkpointSeconds: Int

@@ -3,15 +3,16 @@ import HNSW
 import Storage
 import Synchronization
 
-/// What a collection knows of its elements besides their vectors: names both ways, attributes, and where thumbnails lie.
+/// What a collection knows of its elements besides their vectors: names both ways, attributes, and where thumbnails
+/// lie.
 ///
 /// In three layers, of which an upper one hides what it has an entry for: what changed since the snapshot in the making
-/// was begun (`live`), what changed before since the last one (`frozen`, only while one is in the making), and the mapped
-/// snapshot (`base`). Only what changed since the last snapshot is in memory. Beginning a snapshot moves the layers on,
-/// and so does finishing it: neither takes time.
+/// was begun (`live`), what changed before since the last one (`frozen`, only while one is in the making), and the
+/// mapped snapshot (`base`). Only what changed since the last snapshot is in memory. Beginning a snapshot moves the
+/// layers on, and so does finishing it: neither takes time.
 ///
-/// Thread-safety: none of its own: many readers or one writer, under the collection's lock. The sorted names are made by
-/// whoever asks first, a reader, so they have a lock of their own.
+/// Thread-safety: none of its own: many readers or one writer, under the collection's lock. The sorted names are made
+/// by whoever asks first, a reader, so they have a lock of their own.
 final class ElementTable {
     /// Changes: what is under a number now, nothing included, and which number has a name now.
     struct Layer {

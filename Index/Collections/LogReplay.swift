@@ -3,8 +3,8 @@ import HNSW
 import Storage
 import Synchronization
 
-/// Makes the changes of a log again, in order. What takes longest of an insertion, the search for neighbours, is done for
-/// several records at a time, on all processors.
+/// Makes the changes of a log again, in order. What takes longest of an insertion, the search for neighbours, is done
+/// for several records at a time, on all processors.
 struct LogReplay {
     /// Records that are prepared together.
     private static let batchLimit = 64

@@ -61,9 +61,9 @@ struct ElementRow: Equatable {
     }
 }
 
-/// The elements of a snapshot, used where they lie in the mapped file: rows by node number, texts, and a hash table from
-/// names to rows. Nothing of them is held in memory; blocks are checked when they are touched, and damage is noted with
-/// the snapshot, whoever asked having got nothing.
+/// The elements of a snapshot, used where they lie in the mapped file: rows by node number, texts, and a hash table
+/// from names to rows. Nothing of them is held in memory; blocks are checked when they are touched, and damage is noted
+/// with the snapshot, whoever asked having got nothing.
 ///
 /// Thread-safety: constant. Any number of threads may look.
 final class MappedElements: Sendable {

@@ -5,8 +5,8 @@ import Storage
 /// The store is put together, and checked, in a folder `restoring` within the target, and then moved up: its
 /// `collections`, and last its `MANIFEST`, which is what makes a folder a store. Until then nobody takes the folder for
 /// one, whatever happens. (A folder beside the target would do with one rename, but the target may be a mount point, or
-/// lie in a folder that we may not write, and it has rights and an owner that somebody chose.) The target's lock is held
-/// all the time, so that no server and no second restore comes in between.
+/// lie in a folder that we may not write, and it has rights and an owner that somebody chose.) The target's lock is
+/// held all the time, so that no server and no second restore comes in between.
 ///
 /// What a restore that was killed has left is recognised by the folder `restoring` and cleared away by the next one.
 struct RestoreSite {

@@ -1,6 +1,7 @@
 /// SipHash-1-3, a keyed hash: without the key nobody can make names that all fall into one place of a table.
 ///
-/// Source: J.-P. Aumasson, D. J. Bernstein, "SipHash: a fast short-input PRF", 2012; one round a word, three at the end.
+/// Source: J.-P. Aumasson, D. J. Bernstein, "SipHash: a fast short-input PRF", 2012; one round a word, three at the
+/// end.
 enum SipHash {
     /// The key, two words.
     struct Key: Equatable, Sendable {

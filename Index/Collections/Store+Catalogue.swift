@@ -43,8 +43,8 @@ extension Store {
         }
     }
 
-    /// Gives a collection another name; one that has that name already is removed, in the same step. Returns whether there
-    /// was one to rename.
+    /// Gives a collection another name; one that has that name already is removed, in the same step. Returns whether
+    /// there was one to rename.
     public func renameCollection(_ name: CollectionName, to new: CollectionName) throws(StoreError) -> Bool {
         try context.checkWritable()
         try StoreLimits.check("the length of the collection's name", new.bytes.count, StoreLimits.collectionNameBytes)

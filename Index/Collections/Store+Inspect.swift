@@ -42,7 +42,8 @@ public struct CollectionInspection: Sendable, Equatable {
 }
 
 extension Store {
-    /// Says what a store holds and where its bytes are. Reads the beginnings of files only, changes nothing, needs no lock.
+    /// Says what a store holds and where its bytes are. Reads the beginnings of files only, changes nothing, needs no
+    /// lock.
     ///
     /// - Throws: `missing`, or what is wrong with the manifest or a snapshot's header.
     public static func inspect(

@@ -33,8 +33,8 @@ extension Store {
     /// How often opening is begun anew because a writer has made a checkpoint meanwhile.
     static let retryLimit = 100
 
-    /// Opens the collections of a manifest. A writer may be at work beside a reader, and remove what it had just read of:
-    /// then there is another manifest, which is used instead.
+    /// Opens the collections of a manifest. A writer may be at work beside a reader, and remove what it had just read
+    /// of: then there is another manifest, which is used instead.
     private static func openCollections(
         _ folder: String, _ first: Manifest, _ options: StoreOptions, _ fileSystem: any FileSystem
     ) throws(StoreError) -> (StoreContext, [CollectionName: Collection]) {

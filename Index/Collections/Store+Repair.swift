@@ -24,12 +24,12 @@ extension Store {
     static let damagedFolderName = "damaged"
 
     /// Saves what can be saved of a damaged store: of each damaged collection every element and every change whose
-    /// checksums hold goes into a new collection, whose graph is built anew, under the old name. A manifest that cannot be
-    /// read is made anew from what snapshots and logs say of their collections. The damaged files are kept in the folder
-    /// `damaged`, for whoever can do better. Sound collections are left as they are.
+    /// checksums hold goes into a new collection, whose graph is built anew, under the old name. A manifest that cannot
+    /// be read is made anew from what snapshots and logs say of their collections. The damaged files are kept in the
+    /// folder `damaged`, for whoever can do better. Sound collections are left as they are.
     ///
-    /// - Throws: `inUse` when somebody holds the store; what the device says. The store is as it was then, or repaired in part:
-    ///   a collection is exchanged in one step, when its successor is durable.
+    /// - Throws: `inUse` when somebody holds the store; what the device says. The store is as it was then, or repaired
+    ///   in part: a collection is exchanged in one step, when its successor is durable.
     public static func repair(
         _ path: String, fileSystem: any FileSystem = POSIXFileSystem(), isStopped: () -> Bool = { false }
     ) throws(StoreError) -> [CollectionRepair] {

@@ -16,8 +16,8 @@ extension Store {
     /// an error the target is as it was before, but see `keepDamaged`. `RestoreSite` has the steps.
     ///
     /// - Parameter path: a folder that is absent or empty.
-    /// - Parameter keepDamaged: whether a store that turns out to have been damaged when it was backed up is put in place
-    ///   all the same, for want of a better one. The error is thrown, then too.
+    /// - Parameter keepDamaged: whether a store that turns out to have been damaged when it was backed up is put in
+    ///   place all the same, for want of a better one. The error is thrown, then too.
     /// - Parameter isStopped: asked before each block and each collection; true ends the restore with `interrupted`.
     /// - Throws: `badBackup`, `refused`, `inUse`, `unsupportedVersion`, `interrupted`, or what the device says.
     public static func restore(

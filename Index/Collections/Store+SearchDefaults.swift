@@ -5,9 +5,9 @@ import Synchronization
 /// How wide a search is that does not say: the one place where that is decided.
 ///
 /// Which width is enough depends on the vectors and on how many there are, so a collection may have one of its own,
-/// measured on it (`lookalike bench recall --store --apply`). It says nothing about what is stored, and therefore stands
-/// beside the configuration, not in it: it may change at any time, and two collections that differ in it alone are of
-/// the same kind.
+/// measured on it (`lookalike bench recall --store --apply`). It says nothing about what is stored, and therefore
+/// stands beside the configuration, not in it: it may change at any time, and two collections that differ in it alone
+/// are of the same kind.
 extension Collection {
     /// Width of a search where neither it nor its collection says one.
     public static let defaultEFSearch = 100
@@ -18,8 +18,8 @@ extension Collection {
         return stored == 0 ? nil : Int(stored)
     }
 
-    /// How wide to search for `count` elements: as wide as asked for, else as the collection says, else as all do; never
-    /// less than `count`.
+    /// How wide to search for `count` elements: as wide as asked for, else as the collection says, else as all do;
+    /// never less than `count`.
     public func efSearch(asked: Int?, count: Int) -> Int { max(asked ?? efSearch ?? Self.defaultEFSearch, count) }
 
     /// Takes over what the manifest says, when the collection is opened.

@@ -17,8 +17,8 @@ extension Store {
     public static let faultLimit = 100
 
     /// Reads all of a store and checks it: every checksum of every file, every invariant of the graphs, that names,
-    /// elements and nodes agree, every thumbnail. Changes nothing, needs no lock, and sees the store as it is at the moment
-    /// if somebody is writing to it.
+    /// elements and nodes agree, every thumbnail. Changes nothing, needs no lock, and sees the store as it is at the
+    /// moment if somebody is writing to it.
     ///
     /// - Parameter isStopped: asked before each megabyte or so; true ends it with `interrupted`.
     /// - Throws: what keeps the collections from being told apart (no store, a damaged manifest), or `interrupted`.

@@ -132,7 +132,8 @@ public final class Store: Sendable {
         }
     }
 
-    /// Writes a new snapshot of every collection that has changed since its last one. Changes and searches go on meanwhile.
+    /// Writes a new snapshot of every collection that has changed since its last one. Changes and searches go on
+    /// meanwhile.
     public func checkpoint() throws(StoreError) {
         try context.checkWritable()
         for collection in table.withLock({ Array($0.values) }) { try collection.checkpoint() }
@@ -150,8 +151,8 @@ public final class Store: Sendable {
         return isNew
     }
 
-    /// When all collections were last in snapshots: the last `checkpoint` or `beginCheckpoint` that came about, or the time
-    /// the store was opened.
+    /// When all collections were last in snapshots: the last `checkpoint` or `beginCheckpoint` that came about, or the
+    /// time the store was opened.
     public var lastCheckpoint: Date { saved.withLock { $0.last } }
 
     /// What went wrong with the last checkpoint that `beginCheckpoint` asked for, if anything did.

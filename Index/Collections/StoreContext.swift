@@ -4,8 +4,8 @@ import Synchronization
 
 /// What a store and its collections share: where the files are, whether it may be written, and the manifest.
 ///
-/// Lock order, outermost first: a collection's `checkpointing`, its `writer` or the store's `syncLock`, `manifestLock`, then
-/// any of the small mutexes. Nobody waits for an outer one while holding an inner one.
+/// Lock order, outermost first: a collection's `checkpointing`, its `writer` or the store's `syncLock`, `manifestLock`,
+/// then any of the small mutexes. Nobody waits for an outer one while holding an inner one.
 ///
 /// Thread-safety: `manifest` is guarded by `manifestLock`, and so is whether the folder has been let go of; everything
 /// else is constant or has its own lock. That is why the unchecked conformance holds.
@@ -27,8 +27,8 @@ final class StoreContext: @unchecked Sendable {
     private(set) var manifest: Manifest
     /// Whether the folder has been let go of. Under `manifestLock`.
     private var isReleased = false
-    /// Whether it is unknown which of two manifests a loss of power would leave, so that the files of both are needed. Set
-    /// under `manifestLock`.
+    /// Whether it is unknown which of two manifests a loss of power would leave, so that the files of both are needed.
+    /// Set under `manifestLock`.
     let isManifestUncertain = Atomic(false)
 
     init(folder: String, fileSystem: any FileSystem, options: StoreOptions, manifest: Manifest) {

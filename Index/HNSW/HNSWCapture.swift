@@ -42,8 +42,9 @@ public final class HNSWCapture: @unchecked Sendable {
         try records.forEachCapturedSpan(of: capture, body)
     }
 
-    /// Has the index go on in the file that the capture was written to: what was in memory, or in an older file, is let go
-    /// of as soon as no reader can be in it. The index's writers are kept waiting for one chunk of records at a time.
+    /// Has the index go on in the file that the capture was written to: what was in memory, or in an older file, is let
+    /// go of as soon as no reader can be in it. The index's writers are kept waiting for one chunk of records at a
+    /// time.
     public func adopt<Failure: Error>(_ mapped: (HNSWArray) throws(Failure) -> any MappedRecords) throws(Failure) {
         var owners: [AnyObject] = []
         for array in HNSWArray.allCases {
@@ -66,7 +67,7 @@ public final class HNSWCapture: @unchecked Sendable {
         for _ in 0..<Self.patience where !index.giveBackRetired() { usleep(1000) }
     }
 
-    /// How many milliseconds are waited for readers to leave memory that has been exchanged. What is not given back by then
-    /// is with the next capture.
+    /// How many milliseconds are waited for readers to leave memory that has been exchanged. What is not given back by
+    /// then is with the next capture.
     private static let patience = 2000
 }

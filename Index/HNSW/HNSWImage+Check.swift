@@ -1,10 +1,10 @@
 /// What an image must be as a whole.
 ///
-/// A search needs numbers in their ranges, which is seen to block by block (`RecordAdmission`). A change relies on more:
-/// taking a node out makes room in the nodes it is linked to only if they are linked back, a record that two nodes share
-/// would be freed twice, and a walk down the spanning tree ends only if there is no circle in it. That is checked here,
-/// when somebody asks for it: O(nodes + links), each list of links read once. It cannot be a condition of opening a
-/// file, since that must not take longer for a larger one.
+/// A search needs numbers in their ranges, which is seen to block by block (`RecordAdmission`). A change relies on
+/// more: taking a node out makes room in the nodes it is linked to only if they are linked back, a record that two
+/// nodes share would be freed twice, and a walk down the spanning tree ends only if there is no circle in it. That is
+/// checked here, when somebody asks for it: O(nodes + links), each list of links read once. It cannot be a condition of
+/// opening a file, since that must not take longer for a larger one.
 ///
 /// That links are reciprocal is checked without looking for each one's counterpart, which would be a search in another
 /// record for every link. Every link a -> b on a layer has a number that depends on the unordered pair, the layer and a

@@ -128,13 +128,13 @@ extension HNSWIndex {
     /// Bytes of a block of records of that stride: see `MappedRecords`.
     public static func blockBytes(stride: Int) -> Int { stride << Int(RecordArray.blockShift(stride: stride)) }
 
-    /// An index over arrays that lie in a mapped file. They are not copied: pages are read when touched, and copied by the
-    /// system when written. Takes as long whatever there is in them.
+    /// An index over arrays that lie in a mapped file. They are not copied: pages are read when touched, and copied by
+    /// the system when written. Takes as long whatever there is in them.
     ///
     /// Nothing is believed of them but what the image says. Each block is checked before it is first used: as
     /// `MappedRecords` does, and by a test of our own that no number in it leads out of the arrays, so that no file,
-    /// however made, leads a search or a change outside of the records. What cannot be seen in one block (that links are
-    /// reciprocal, and so on: `checkStructure`) a change finds out when it comes upon it, and says so to `faults`.
+    /// however made, leads a search or a change outside of the records. What cannot be seen in one block (that links
+    /// are reciprocal, and so on: `checkStructure`) a change finds out when it comes upon it, and says so to `faults`.
     ///
     /// - Parameters:
     ///   - faults: told what records contradict each other in; the index is not to be used after.

@@ -26,11 +26,11 @@ public final class PreparedInsertion: @unchecked Sendable {
 }
 
 /// Insertion in two steps. `prepare` does what takes long, coding the vector and searching for its neighbours, as a
-/// reader: any number of threads do it at once, while others search and change. `insert(_: PreparedInsertion)` makes the
-/// node and its links, with the writer's lock held for some ten microseconds.
+/// reader: any number of threads do it at once, while others search and change. `insert(_: PreparedInsertion)` makes
+/// the node and its links, with the writer's lock held for some ten microseconds.
 ///
-/// Two vectors that are prepared at the same time do not see each other. Each still sees all the others, so what is lost
-/// is a link between them now and then; builds on two threads and on one have the same recall within noise.
+/// Two vectors that are prepared at the same time do not see each other. Each still sees all the others, so what is
+/// lost is a link between them now and then; builds on two threads and on one have the same recall within noise.
 extension HNSWIndex {
     /// Takes the memory that the next insertion will need, so that it cannot fail.
     public func reserve() throws(HNSWError) {

@@ -8,9 +8,9 @@ import CVectorKernels
 /// their own results, 0.919 for queries that are not in it, and 0.902 for vectors of the graph left out as here; at ef
 /// 96, 0.9997, 0.9975 and 0.9961. Who wants to know how well an index answers must not ask it what it holds.
 ///
-/// Not quite the same as a graph made without the node. Links that others have to it lead nowhere, where they would have
-/// led somewhere else: hence the little that is found less. And what it alone held together falls apart: when the walk
-/// ends for that reason, before it has found as many as it was to keep, it is made again with the node in.
+/// Not quite the same as a graph made without the node. Links that others have to it lead nowhere, where they would
+/// have led somewhere else: hence the little that is found less. And what it alone held together falls apart: when the
+/// walk ends for that reason, before it has found as many as it was to keep, it is made again with the node in.
 extension HNSWIndex {
     /// The nearest nodes but one, nearest first. The walk does not go through that one either.
     public func search(_ query: [Float], count: Int, ef: Int, leavingOut id: NodeID) -> [Neighbour] {

@@ -35,8 +35,8 @@ extension HNSWIndex {
         removed.append((id, readers.retire()))
     }
 
-    /// Lets go of memory that was exchanged and that no reader can be in any more. False if there is some left. Unmapping a
-    /// large file takes long: it is done without the lock.
+    /// Lets go of memory that was exchanged and that no reader can be in any more. False if there is some left.
+    /// Unmapping a large file takes long: it is done without the lock.
     func giveBackRetired() -> Bool {
         let (dead, isEmpty) = writer.withLock {
             let oldest = readers.oldestReader

@@ -21,11 +21,11 @@ public struct HNSWValidation: Sendable, Equatable {
 extension HNSWIndex {
     /// Checks every invariant of the graph: O(nodes x links). Changes wait meanwhile, searches do not.
     ///
-    /// - Records: free and live ones add up, and none is both; a node's upper records are as many as its level; nothing is
-    ///   used twice.
+    /// - Records: free and live ones add up, and none is both; a node's upper records are as many as its level; nothing
+    ///   is used twice.
     /// - Vectors: finite; under cosine of unit length or all zero; norms positive and finite.
-    /// - Links: within capacity, to live nodes that reach the layer, never to oneself, never twice, and reciprocal; the node's
-    ///   own number in all other places.
+    /// - Links: within capacity, to live nodes that reach the layer, never to oneself, never twice, and reciprocal; the
+    ///   node's own number in all other places.
     /// - Tree: each layer has one root; every parent is a neighbour; from the root, children lead to all nodes.
     /// - Entry point: on the highest layer. Every node of a layer is reachable from it over that layer's links.
     public func validate() -> HNSWValidation { writer.withLock { validateLocked() } }
@@ -94,7 +94,8 @@ extension HNSWIndex {
         if vectors.count != nodes.vectors.count { report.add("vector records are neither used nor free") }
     }
 
-    /// Follows a list of free records, none of which may be in use: what is inserted next would get it. How many it has.
+    /// Follows a list of free records, none of which may be in use: what is inserted next would get it. How many it
+    /// has.
     private func checkFreeList(
         _ pool: RecordPool, _ what: String, used: Set<UInt32>, _ report: inout HNSWValidation
     ) -> Int {

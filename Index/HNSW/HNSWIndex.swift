@@ -55,8 +55,8 @@ import Synchronization
 /// ## Thread-safety
 /// Everything may be called from any thread at any time. Changes wait for each other under `writer`. Searches and other
 /// readers wait for nobody: links are stored and loaded one by one, a link is stored after all that it leads to, and
-/// what was removed stays as it was until the last reader that may hold it is done (`ReaderPool`). A caller who uses the
-/// number of a node beyond the call that returned it does so inside `pinned`, or knows that nobody removes it.
+/// what was removed stays as it was until the last reader that may hold it is done (`ReaderPool`). A caller who uses
+/// the number of a node beyond the call that returned it does so inside `pinned`, or knows that nobody removes it.
 /// Every stored property is constant, atomic, or guarded by `writer`, which is why the unchecked conformance holds.
 ///
 /// ## Invariants
@@ -73,8 +73,8 @@ public final class HNSWIndex: @unchecked Sendable {
     public var quantization: Quantization { nodes.codec.quantization }
 
     let nodes: NodeStorage
-    /// The records of links above layer 0, one a node and layer: the record of the layer below (or noRecord), the head of
-    /// a `LinkList`, one word unused, the links; rounded up to 16 bytes.
+    /// The records of links above layer 0, one a node and layer: the record of the layer below (or noRecord), the head
+    /// of a `LinkList`, one word unused, the links; rounded up to 16 bytes.
     let uppers: RecordPool
     let readers: ReaderPool
     let levels: LevelGenerator
@@ -188,8 +188,8 @@ public final class HNSWIndex: @unchecked Sendable {
         layer == 0 ? nodes.baseLinks(id) : upperList(upperRecord(id, layer: layer))
     }
 
-    /// An empty list where there is no record: only in a file that contradicts itself does a link lead to a layer that its
-    /// node does not reach.
+    /// An empty list where there is no record: only in a file that contradicts itself does a link lead to a layer that
+    /// its node does not reach.
     func upperList(_ record: UInt32) -> LinkList {
         let address = record == noRecord ? nothing : uppers.records.address(record)
         return LinkList(head: address + 4, links: address + 16, capacity: parameters.m)
@@ -211,15 +211,15 @@ public final class HNSWIndex: @unchecked Sendable {
         layer == 0 ? nodes.mutableBaseLinks(id) : mutableUpperList(upperRecord(id, layer: layer))
     }
 
-    /// Records that came from a file were found to contradict each other in a way that no checksum shows. In an index that
-    /// was built here it is a mistake of ours.
+    /// Records that came from a file were found to contradict each other in a way that no checksum shows. In an index
+    /// that was built here it is a mistake of ours.
     func noteContradiction(_ what: String) {
         guard let faults else { preconditionFailure(what) }
         faults(what)
     }
 
-    /// A node's records hang on its head from its highest layer down: whoever comes to a node by a link of an upper layer
-    /// mostly comes to its highest. (Of a node that has been removed meanwhile the highest is given: as good.)
+    /// A node's records hang on its head from its highest layer down: whoever comes to a node by a link of an upper
+    /// layer mostly comes to its highest. (Of a node that has been removed meanwhile the highest is given: as good.)
     func upperRecord(_ id: UInt32, layer: Int) -> UInt32 {
         let head = nodes.head(id)
         var record = head.upper
@@ -250,8 +250,8 @@ public final class HNSWIndex: @unchecked Sendable {
         return (values, nodes.head(id.rawValue).norm)
     }
 
-    /// Where the vector of a node is kept: a record of an array, which is asked for by those who want to know whether it is
-    /// whole. The node must exist.
+    /// Where the vector of a node is kept: a record of an array, which is asked for by those who want to know whether
+    /// it is whole. The node must exist.
     public func vectorRecord(_ id: NodeID) -> (array: HNSWArray, record: Int) {
         precondition(contains(id), "no such node")
         let record = nodes.head(id.rawValue).vector

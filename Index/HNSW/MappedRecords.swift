@@ -28,8 +28,8 @@ public protocol MappedRecords: AnyObject, Sendable {
     var blockBytes: Int { get }
     /// Whether the file is more than memory can hold.
     var isScattered: Bool { get }
-    /// What is to be asked of each block before it can be used: given its number and its bytes, what is wrong with it, or
-    /// nil. Called once, before the first check.
+    /// What is to be asked of each block before it can be used: given its number and its bytes, what is wrong with it,
+    /// or nil. Called once, before the first check.
     func admit(by test: @escaping @Sendable (_ block: Int, UnsafeRawBufferPointer) -> String?)
     /// Asks for the pages of a range, so that those who read them later do not wait one by one.
     func populate(_ range: Range<Int>)

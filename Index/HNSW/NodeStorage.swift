@@ -164,8 +164,8 @@ final class NodeStorage: @unchecked Sendable {
         return UnsafePointer(vectors.records.address(record).assumingMemoryBound(to: Float.self))
     }
 
-    /// Asks for the full vectors of nodes, if they lie in a file that memory cannot hold: first for all heads, which say where
-    /// the vectors are.
+    /// Asks for the full vectors of nodes, if they lie in a file that memory cannot hold: first for all heads, which
+    /// say where the vectors are.
     func askAhead(_ ids: UnsafePointer<UInt32>, count: Int) {
         let (heads, vectors) = (heads.records.handle, vectors.records)
         guard heads.pointee.scattered != 0 else { return }

@@ -21,8 +21,8 @@ final class QueryVector {
     private let signed: UnsafeMutablePointer<Int8>
     private(set) var coded = CodedVector(norm: 1)
     /// Whether all that is compared is exact under L2: then the distance is that of the bytes, with no terms to fetch.
-    /// It is decided once a search or insertion: a vector that is not exact and comes in meanwhile is compared wrongly by
-    /// this one, which may miss it, or link to it less well.
+    /// It is decided once a search or insertion: a vector that is not exact and comes in meanwhile is compared wrongly
+    /// by this one, which may miss it, or link to it less well.
     private var comparesBytes = false
     private var rows: UnsafeMutablePointer<UnsafePointer<UInt8>?>
     private var termRows: UnsafeMutablePointer<UnsafePointer<UInt8>?>
@@ -124,8 +124,8 @@ final class QueryVector {
         scoreLocated(count: count, into: out)
     }
 
-    /// Finds where the codes of nodes are and asks for them, without waiting until they come: the first half of `score`.
-    /// They are the nodes from `at` on of those that `scoreLocated` will look at.
+    /// Finds where the codes of nodes are and asks for them, without waiting until they come: the first half of
+    /// `score`. They are the nodes from `at` on of those that `scoreLocated` will look at.
     @inline(__always)
     func locate(_ ids: UnsafePointer<UInt32>, count: Int, at: Int) {
         reserve(at + count)

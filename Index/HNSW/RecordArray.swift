@@ -20,8 +20,8 @@ public enum HNSWError: Error, Equatable, CustomStringConvertible {
 
 /// An array of fixed-size records in chunks.
 ///
-/// A record is reached through a table of chunks: `chunks[slot >> shift] + (slot & mask) * stride`. The indirection buys
-/// three things. Growing never moves a record, so an address is good as long as the record is. A chunk may lie in
+/// A record is reached through a table of chunks: `chunks[slot >> shift] + (slot & mask) * stride`. The indirection
+/// buys three things. Growing never moves a record, so an address is good as long as the record is. A chunk may lie in
 /// anonymous memory or anywhere inside a private mapping of a snapshot file, whose pages the system reads when they are
 /// first touched and copies when they are first written. And a chunk can be exchanged for another with the same
 /// contents, while readers are in it: that is how memory goes over to a new snapshot (`adopt`).
@@ -275,8 +275,8 @@ final class RecordPool {
     /// Makes sure that the next `wanted` allocations cannot fail, whatever the list of free records comes to.
     func reserve(_ wanted: Int) throws(HNSWError) { try records.reserve(records.count + wanted) }
 
-    /// A record, its bytes unspecified: a freed one if there is one, else a new one. A free one that `isFree` denies, or a
-    /// list that is shorter than it says or leads out of the array, comes from a file that contradicts itself.
+    /// A record, its bytes unspecified: a freed one if there is one, else a new one. A free one that `isFree` denies,
+    /// or a list that is shorter than it says or leads out of the array, comes from a file that contradicts itself.
     func allocate(isFree: (UInt32) -> Bool = { _ in true }) -> UInt32 {
         let slot = freeHead
         if slot == noRecord, freeCount == 0 { return records.append() }

@@ -89,10 +89,10 @@ final class SearchScratch: @unchecked Sendable {
 
 /// Lets readers in without a lock on what they read, and tells the writer when a removed node can be used again.
 ///
-/// Source: epoch-based reclamation (K. Fraser, "Practical lock-freedom", 2004, section 5.2.3), with one writer. A reader
-/// notes the epoch in which it begins. Whoever takes a node out of the graph notes the epoch too, and begins the next
-/// one; the node's records stay as they are, its own links included, so that a reader that is on it finds its way on.
-/// A reader that begins in a later epoch cannot come to the node, because no link leads there. So once every reader
+/// Source: epoch-based reclamation (K. Fraser, "Practical lock-freedom", 2004, section 5.2.3), with one writer. A
+/// reader notes the epoch in which it begins. Whoever takes a node out of the graph notes the epoch too, and begins the
+/// next one; the node's records stay as they are, its own links included, so that a reader that is on it finds its way
+/// on. A reader that begins in a later epoch cannot come to the node, because no link leads there. So once every reader
 /// began later than that, the records are free.
 ///
 /// Thread-safety: any thread may read. That a reader's note is seen by the writer, or else its steps come after the

@@ -21,12 +21,12 @@
 ///             UInt64  size of the backup, trailer included
 ///             UInt32  CRC-32C of: salt UInt32, the 24 bytes before
 ///
-/// The salt and the numbers bind every part to its backup and its place: a block that was written elsewhere, by a device
-/// that confuses sectors or a program that patches files together, is not taken for the one that belongs there. The
-/// trailer is read first, so that a backup that was cut off is refused before anything is restored.
+/// The salt and the numbers bind every part to its backup and its place: a block that was written elsewhere, by a
+/// device that confuses sectors or a program that patches files together, is not taken for the one that belongs there.
+/// The trailer is read first, so that a backup that was cut off is refused before anything is restored.
 ///
-/// Neither writing nor reading takes memory for more than a block, whatever the lengths say: they are compared with what
-/// is left of the file before they are believed.
+/// Neither writing nor reading takes memory for more than a block, whatever the lengths say: they are compared with
+/// what is left of the file before they are believed.
 package enum BackupFile {
     /// The version that this program writes, and the highest that it reads.
     package static let version: UInt32 = 1

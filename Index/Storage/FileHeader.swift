@@ -54,8 +54,8 @@ package struct FileHeader: Equatable, Sendable {
     /// What a name ends with while the file is made.
     package static let temporarySuffix = ".tmp"
 
-    /// Makes a file with these first bytes, durable but for its name in the folder. It gets its name when it is whole, so
-    /// that a file of that name whose beginning is broken was broken afterwards.
+    /// Makes a file with these first bytes, durable but for its name in the folder. It gets its name when it is whole,
+    /// so that a file of that name whose beginning is broken was broken afterwards.
     static func make(_ path: String, _ bytes: [UInt8], in fileSystem: any FileSystem) throws(StoreError)
         -> any StorageFile
     {

@@ -38,8 +38,8 @@ package final class LogReader {
         }
     }
 
-    /// Gives every payload, with the offset of its record, to `replay`, and returns the log, ready to be added to. A torn
-    /// tail is cut and what is left made durable; if it is only read, the tail is passed over.
+    /// Gives every payload, with the offset of its record, to `replay`, and returns the log, ready to be added to. A
+    /// torn tail is cut and what is left made durable; if it is only read, the tail is passed over.
     ///
     /// - Parameter isFollowed: whether a later log has records, so that this one must be whole.
     /// - Throws: `corrupt` when a record is damaged; those before it have been replayed by then.

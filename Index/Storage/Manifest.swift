@@ -166,8 +166,8 @@ package struct Manifest: Equatable, Sendable {
 }
 
 extension Manifest.Entry {
-    /// UInt64 number, generation, thumbnail file; UInt8 1 if there is a snapshot; name and configuration; UInt32 efSearch, from
-    /// version 2 on.
+    /// UInt64 number, generation, thumbnail file; UInt8 1 if there is a snapshot; name and configuration; UInt32
+    /// efSearch, from version 2 on.
     fileprivate func put(into writer: inout ByteWriter) {
         writer.put(number)
         writer.put(generation)

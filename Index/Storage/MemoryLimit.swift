@@ -8,8 +8,8 @@
 
 /// How much memory there is for this process and the pages of its files.
 package enum MemoryLimit {
-    /// The machine's memory, or the limit of the control group that the process is in, whichever is less; in bytes. Found
-    /// out once.
+    /// The machine's memory, or the limit of the control group that the process is in, whichever is less; in bytes.
+    /// Found out once.
     package static let available: UInt64 = {
         let machine = UInt64(max(0, sysconf(Int32(_SC_PHYS_PAGES)))) * UInt64(sysconf(Int32(_SC_PAGESIZE)))
         return min(machine, controlGroupLimit() ?? machine)

@@ -1,11 +1,11 @@
 /// A snapshot file: sections of bytes, laid out to be mapped and used where they lie, every block of them under a
 /// checksum that is looked at when the block is first touched. `FORMAT.md` has the layout.
 ///
-/// **Opening is independent of the size.** A checksum over the whole file, or a table of checksums that is read when the
-/// file is opened, would have to be read before the first answer. So checksums form a tree of three levels: each block of
-/// some 4 KiB has one; each page of these has one; and those, 4 bytes for 4 MiB of data, are under the checksum in the
-/// header page. Opening reads the header page and the topmost checksums; touching a block reads one page of the
-/// middle level, once.
+/// **Opening is independent of the size.** A checksum over the whole file, or a table of checksums that is read when
+/// the file is opened, would have to be read before the first answer. So checksums form a tree of three levels: each
+/// block of some 4 KiB has one; each page of these has one; and those, 4 bytes for 4 MiB of data, are under the
+/// checksum in the header page. Opening reads the header page and the topmost checksums; touching a block reads one
+/// page of the middle level, once.
 ///
 /// The header page is there twice, at the end once more: a repair would find nothing without it.
 ///

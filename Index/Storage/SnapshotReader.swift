@@ -188,8 +188,8 @@ package final class FaultLog: Sendable {
 
 /// A section of a mapped snapshot, its blocks checked when they are first used.
 ///
-/// Thread-safety: any thread may check; whoever has found a block checked may use it. Who may change the bytes, which are
-/// private, is for the user to arrange. That is why the unchecked conformance holds.
+/// Thread-safety: any thread may check; whoever has found a block checked may use it. Who may change the bytes, which
+/// are private, is for the user to arrange. That is why the unchecked conformance holds.
 package final class MappedSection: @unchecked Sendable {
     /// What it holds.
     package let kind: UInt32
@@ -207,8 +207,8 @@ package final class MappedSection: @unchecked Sendable {
     private let damagedBlocks: Bitmap
     private let lock = Mutex<Admission?>(nil)
 
-    /// In a class of its own: a function that is kept in a generic box is wrapped once more each time it is looked at, so
-    /// that after a hundred thousand blocks a call would go through as many wrappers.
+    /// In a class of its own: a function that is kept in a generic box is wrapped once more each time it is looked at,
+    /// so that after a hundred thousand blocks a call would go through as many wrappers.
     private final class Admission: Sendable {
         let test: @Sendable (Int, UnsafeRawBufferPointer) -> String?
 

@@ -1,10 +1,10 @@
-/// How much of a log is whole, seen from outside: by a reader that has the file open while the process that owns it goes
-/// on adding to it.
+/// How much of a log is whole, seen from outside: by a reader that has the file open while the process that owns it
+/// goes on adding to it.
 ///
-/// A log has one writer, which puts a record down with one write and begins the next only when that has returned. A size
-/// noted at any moment therefore ends after a complete record, or within the one that is being written: the valid records
-/// up to that size, and nothing else, are what had been added. Bytes after them that are no record are judged as they
-/// are at open: a later record that says that they were durable proves damage.
+/// A log has one writer, which puts a record down with one write and begins the next only when that has returned. A
+/// size noted at any moment therefore ends after a complete record, or within the one that is being written: the valid
+/// records up to that size, and nothing else, are what had been added. Bytes after them that are no record are judged
+/// as they are at open: a later record that says that they were durable proves damage.
 extension WriteAheadLog {
     /// The length of the part of a log, of which the first `size` bytes are looked at, that consists of valid records.
     ///

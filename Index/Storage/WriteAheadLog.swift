@@ -18,9 +18,9 @@ import Synchronization
 ///
 /// The first record says what the file is for; `isEmpty` does not count it.
 ///
-/// **Torn tail.** A crash can leave the last record incomplete. A loss of power can do more: of everything written since
-/// the last sync it keeps any pages and loses any others, so that a bad record may have valid ones after it. At open, a
-/// bad record at offset o is therefore judged by what the valid ones after it know:
+/// **Torn tail.** A crash can leave the last record incomplete. A loss of power can do more: of everything written
+/// since the last sync it keeps any pages and loses any others, so that a bad record may have valid ones after it. At
+/// open, a bad record at offset o is therefore judged by what the valid ones after it know:
 ///
 /// - One of them says that more than o bytes had been synced. Then the record was on the device once, and is damaged:
 ///   this is reported with its place, and nothing is guessed.
@@ -28,16 +28,16 @@ import Synchronization
 ///
 /// If every record is synced before the next is written, each says that all before it is durable, so only damage to the
 /// last one counts as a torn tail. With fewer syncs the evidence comes with the first record after a sync: damage to
-/// what was synced last is taken for a torn tail as long as no record was added since. A log that is followed by another
-/// with records was synced as a whole before: of that one there is no torn tail.
+/// what was synced last is taken for a torn tail as long as no record was added since. A log that is followed by
+/// another with records was synced as a whole before: of that one there is no torn tail.
 ///
 /// **Group commit.** `sync(upTo:)` lets those who ask at the same time wait for one sync together.
 ///
-/// **Failed append.** The log is cut back to its last good length, so that the next record does not follow a bad one. If
-/// that fails too the log takes no more.
+/// **Failed append.** The log is cut back to its last good length, so that the next record does not follow a bad one.
+/// If that fails too the log takes no more.
 ///
-/// Thread-safety: one thread at a time appends; `sync`, `length` and `isEmpty` are for any thread at any time: they touch
-/// the file and atomic numbers only. That is why the unchecked conformance holds.
+/// Thread-safety: one thread at a time appends; `sync`, `length` and `isEmpty` are for any thread at any time: they
+/// touch the file and atomic numbers only. That is why the unchecked conformance holds.
 package final class WriteAheadLog: @unchecked Sendable {
     /// The most bytes of one payload. Names, vectors and attributes have limits of their own that add up to less.
     package static let payloadLimit = 32 << 20

@@ -11,8 +11,8 @@ import VectorCollections
     private let configuration = CollectionConfiguration(
         dimension: 6, parameters: HNSWParameters(m: 4, efConstruction: 10))
 
-    /// A thread adds e0, e1, e2... with thumbnails, another makes checkpoints without end: each backup holds the elements
-    /// up to some point after what had been acknowledged when it began, whole, and no others.
+    /// A thread adds e0, e1, e2... with thumbnails, another makes checkpoints without end: each backup holds the
+    /// elements up to some point after what had been acknowledged when it began, whole, and no others.
     @Test func eachBackupIsAMomentOfAStoreThatIsWrittenTo() throws {
         let folder = TemporaryFolder(inMemory: true)
         let store = try Store.open(

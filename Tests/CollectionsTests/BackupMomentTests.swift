@@ -4,8 +4,8 @@ import TestSupport
 import Testing
 import VectorCollections
 
-/// That what a backup holds of a collection was all there at one moment, with a writer that does something each time the
-/// backup has looked at the size of a file.
+/// That what a backup holds of a collection was all there at one moment, with a writer that does something each time
+/// the backup has looked at the size of a file.
 @Suite struct BackupMomentTests {
     /// Adds changes 0, 1, 2...: a thumbnail of ten bytes, then a record, to the first log until it is time to switch.
     private final class Writer: Sendable {

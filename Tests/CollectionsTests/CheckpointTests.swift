@@ -19,8 +19,9 @@ import VectorCollections
             thumbnail: index % 3 == 0 ? [UInt8](repeating: UInt8(version % 250), count: 300) : nil)
     }
 
-    /// Two threads change elements of their own, one makes checkpoints without end, one searches, one opens the store beside
-    /// them again and again: whoever opens it sees, of each element, a version between those acknowledged before and after.
+    /// Two threads change elements of their own, one makes checkpoints without end, one searches, one opens the store
+    /// beside them again and again: whoever opens it sees, of each element, a version between those acknowledged before
+    /// and after.
     @Test func readersSeeWhatWasAcknowledgedWhileCheckpointsAreMade() throws {
         let store = try Store.open("/s", options: StoreOptions(durability: .none), fileSystem: disk)
         for i in 0..<200 { _ = try store.upsert(ElementName("\(i)"), change(i), in: "c", configuration: configuration) }

@@ -93,8 +93,8 @@ import VectorCollections
                 expectation.refused(step)
             }
         }
-        // Thumbnails are read through the failing file system, so only what is in memory is compared. A change whose sync
-        // failed can be seen, although it was not acknowledged.
+        // Thumbnails are read through the failing file system, so only what is in memory is compared. A change whose
+        // sync failed can be seen, although it was not acknowledged.
         for name in store.collectionNames {
             let names = Set(try store.collection(name)?.names() ?? [])
             let expected = Set(expectation.certain.elements.keys.filter { $0.collection == name }.map(\.name))

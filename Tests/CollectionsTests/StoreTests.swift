@@ -256,7 +256,8 @@ import VectorCollections
         try? FileManager.default.removeItem(atPath: folder("copy"))
         try copyWithoutLock(folder("store"), to: folder("copy"))
         var log = try contents(folder("copy/collections/1/log-1"))
-        // Header and first record; then for each record 24 bytes and the payload of an element with a name of one letter.
+        // Header and first record; then for each record 24 bytes and the payload of an element with a name of one
+        // letter.
         let size = 24 + 1 + 5 + 4 + 1 + 1 + 4 + 4 * 6
         #expect((log.count - start) % size == 0)
         log[start + record * size + 30] ^= 8

@@ -25,7 +25,8 @@ struct Damage: CustomStringConvertible {
             let start = Int.random(in: 0...(max(bytes.count, 1) - 1) / count, using: &random) * count
             return min(start, bytes.count)..<min(start + count, bytes.count)
         }
-        // Most of a small snapshot is zeros between sections, and checksums: what is in use is hit as often as all of it.
+        // Most of a small snapshot is zeros between sections, and checksums: what is in use is hit as often as all of
+        // it.
         let inUse = path.contains("/snapshot-") && Bool.random(using: &random) ? SnapshotForge(before).sections : []
         func byte() -> Int {
             let ranges = inUse.map(\.range).filter { !$0.isEmpty }

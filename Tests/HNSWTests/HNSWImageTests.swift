@@ -133,7 +133,8 @@ import Testing
         #expect(copy.validate().isSound && faults.list.isEmpty)
     }
 
-    /// A capture is what the index was, whatever is done to it meanwhile, and the index goes on in what is written of it.
+    /// A capture is what the index was, whatever is done to it meanwhile, and the index goes on in what is written of
+    /// it.
     @Test(arguments: Quantization.allCases) func itIsCapturedWhileItChangesAndGoesOnInTheFile(
         quantization: Quantization
     ) throws {
@@ -293,8 +294,8 @@ import Testing
     }
 
     /// Whatever word of an image is damaged: it is noticed by the structure's check, or it does no harm. And whether
-    /// anybody checks or not, it can be searched, examined and changed without a trap; if a change comes upon it, that is
-    /// noticed.
+    /// anybody checks or not, it can be searched, examined and changed without a trap; if a change comes upon it, that
+    /// is noticed.
     @Test func damagedWordsNeverLeadOutside() throws {
         let seed = SeededRandom.seed(of: 43)
         var random = SeededRandom(seed: seed)

@@ -47,8 +47,8 @@ import Testing
         }
     }
 
-    /// The point of it: a vector of the graph, left out, finds about what one that was never in it does, or a little less;
-    /// when it is only taken out of its results, it finds more.
+    /// The point of it: a vector of the graph, left out, finds about what one that was never in it does, or a little
+    /// less; when it is only taken out of its results, it finds more.
     @Test func itFindsNoMoreThanAStrangerFinds() throws {
         let seed = SeededRandom.seed(of: 52)
         var random = SeededRandom(seed: seed)

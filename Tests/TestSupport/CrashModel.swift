@@ -41,9 +41,9 @@ public struct CrashModel: Sendable {
         return true
     }
 
-    /// Settles what was being tried when the writer died: each change has been made as a whole, or not at all. `matches`
-    /// says whether a key has that element now, or none. What was not made as a whole is left out, for a comparison with
-    /// all elements to find.
+    /// Settles what was being tried when the writer died: each change has been made as a whole, or not at all.
+    /// `matches` says whether a key has that element now, or none. What was not made as a whole is left out, for a
+    /// comparison with all elements to find.
     public mutating func settle(_ matches: (Key, Element?) throws -> Bool) rethrows {
         for (_, change) in tried.sorted(by: { $0.key < $1.key }) {
             var after = self

@@ -1,8 +1,8 @@
 /// What the crash writer and the test that kills it agree on: the contents of a version of an element, and who changes
 /// what.
 ///
-/// Each thread of the writer has elements of its own in the collection that all share, and collections of its own, so that
-/// what becomes of an element depends on the order of one thread's changes only.
+/// Each thread of the writer has elements of its own in the collection that all share, and collections of its own, so
+/// that what becomes of an element depends on the order of one thread's changes only.
 public enum CrashScript {
     /// Values per vector.
     public static let dimension = 24
