@@ -7,8 +7,11 @@ import Synchronization
 ///
 /// A change is acknowledged (its call returns) when it is in the log of its collection, and in memory. It survives the
 /// death of the process from then on, and a loss of power as `Durability` says. A call that throws has changed nothing
-/// that a reader can see; after some failures (a sync that failed, a write that could not be undone) the store takes no
-/// more changes, because what is on the device is unknown: open it again.
+/// that a reader can see, but for one: under `always` a change whose sync fails is visible, not acknowledged. After some
+/// failures (a sync that failed, a write that could not be undone) the store takes no more changes, because what is on
+/// the device is unknown: open it again.
+///
+/// Checkpoints are made by a thread of the store's, when the log of a collection has grown or time has passed.
 ///
 /// ## Thread-safety
 /// All methods may be called from any thread. Changes to one collection go one after the other; changes to different
@@ -150,6 +153,9 @@ public final class Store: Sendable {
         context.checkpointer.signal()
         return isNew
     }
+
+    /// Whether a checkpoint that `beginCheckpoint` asked for is not made yet.
+    public var isCheckpointing: Bool { saved.withLock { $0.isWanted } }
 
     /// When all collections were last in snapshots: the last `checkpoint` or `beginCheckpoint` that came about, or the
     /// time the store was opened.

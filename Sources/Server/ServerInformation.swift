@@ -52,6 +52,9 @@ struct ServerInformation {
         return [
             ("store", services.facts.storePath), ("durability", services.store.durability.rawValue),
             ("log_bytes", String(services.store.logBytes)),
+            ("rdb_bgsave_in_progress", services.store.isCheckpointing ? "1" : "0"),
+            ("rdb_last_save_time", String(Int(services.store.lastCheckpoint.timeIntervalSince1970))),
+            ("rdb_last_bgsave_status", services.store.lastCheckpointError == nil ? "ok" : "err"),
             (
                 "checkpoint_failures",
                 failures.isEmpty ? "none" : failures.map { "\($0.key): \($0.value)" }.joined(separator: "; ")
