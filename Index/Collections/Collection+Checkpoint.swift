@@ -154,6 +154,11 @@ extension Collection {
             context.fail("its files could not be synced: \(error)")
             throw error
         }
+        if let newLog {
+            // Whoever finds the one before shorter than this knows that something is missing.
+            try newLog.append(LogRecord.follows(length: log.length).encoded)
+            newLog.beginChanges()
+        }
         unsynced.withLock { $0 = Unsynced() }
         if let newLog { begin(newLog) }
         forgetChanges()

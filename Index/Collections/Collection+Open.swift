@@ -117,7 +117,13 @@ extension Collection {
             let path = CollectionFiles.log(folder, reader.generation)
             logs.append(
                 try reader.replay(isFollowed: isFollowed) { (payload, offset) throws(StoreError) in
-                    try replay.add(try LogRecord(payload, file: path, at: offset, dimension: dimension))
+                    let record = try LogRecord(payload, file: path, at: offset, dimension: dimension)
+                    if case .follows(let length) = record, let last = logs.last, last.length != length {
+                        throw .corrupt(
+                            file: CollectionFiles.log(folder, last.generation), offset: min(last.length, length),
+                            what: "it has \(last.length) bytes, but the next log followed \(length)")
+                    }
+                    try replay.add(record)
                 })
         }
         try replay.finish()

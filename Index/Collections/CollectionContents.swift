@@ -68,7 +68,7 @@ struct CollectionContents {
                 thumbnail: isThere ? thumbnail : nil)
         case .remove(let name): applyRemoval(name)
         case .setAttributes(let name, let attributes): applyAttributes(attributes, to: name)
-        case .collection: break
+        case .collection, .follows: break
         }
     }
 }

@@ -174,7 +174,7 @@ struct CollectionSalvage {
                 lostNames.remove(name)
                 image = thumbnail(reference, name, blobs)
             case .remove(let name): lostNames.remove(name)
-            case .setAttributes, .collection: break
+            case .setAttributes, .collection, .follows: break
             }
             try body(.record(record, thumbnail: image))
         }

@@ -9,6 +9,7 @@ import Storage
 ///     UInt8 2  remove: byte string name
 ///     UInt8 3  attributes: byte string name; UInt8 (1 set: byte string follows, 2 remove)
 ///     UInt8 4  collection: its name and configuration as in the manifest; the first record of each log, for repairs
+///     UInt8 5  follows: UInt64 length of the log before; the second record of each log but the first
 ///
 /// Updates are logged as insertions are: replaying puts the vector in place whichever it was.
 enum LogRecord: Equatable {
@@ -16,6 +17,7 @@ enum LogRecord: Equatable {
     case remove(ElementName)
     case setAttributes(ElementName, [UInt8]?)
     case collection(Manifest.Entry)
+    case follows(length: UInt64)
 
     var encoded: [UInt8] {
         var writer = ByteWriter()
@@ -46,6 +48,9 @@ enum LogRecord: Equatable {
         case .collection(let entry):
             writer.put(UInt8(4))
             entry.putConfiguration(into: &writer)
+        case .follows(let length):
+            writer.put(WriteAheadLog.followsMark)
+            writer.put(length)
         }
         return writer.bytes
     }
@@ -56,6 +61,11 @@ enum LogRecord: Equatable {
         let kind = try reader.take(UInt8.self, "a record's kind")
         if kind == 4 {
             self = .collection(try Manifest.Entry(configurationFrom: &reader, number: 0, generation: 0))
+            try reader.finish("a record")
+            return
+        }
+        if kind == WriteAheadLog.followsMark {
+            self = .follows(length: try reader.take(UInt64.self, "the length of the log before"))
             try reader.finish("a record")
             return
         }

@@ -113,7 +113,7 @@ extension Store {
         case .record(.remove(let name), _): _ = try collection.remove(name)
         case .record(.setAttributes(let name, let attributes), _):
             _ = try collection.setAttributes(attributes, of: name)
-        case .record(.collection, _): break
+        case .record(.collection, _), .record(.follows, _): break
         }
     }
 

@@ -48,9 +48,15 @@ package final class LogReader {
     {
         var at = UInt64(FileHeader.size)
         var start = at
+        var firstEnd: UInt64?
         while let record = try scan.record(at: at) {
-            try scan.withPayload(record) { (payload) throws(StoreError) in try replay(payload, at) }
-            if at == UInt64(FileHeader.size) { start = record.end }
+            var isFollows = false
+            try scan.withPayload(record) { (payload) throws(StoreError) in
+                isFollows = payload.first == WriteAheadLog.followsMark
+                try replay(payload, at)
+            }
+            if at == UInt64(FileHeader.size) || at == firstEnd && isFollows { start = record.end }
+            if at == UInt64(FileHeader.size) { firstEnd = record.end }
             at = record.end
         }
         if start == UInt64(FileHeader.size) {

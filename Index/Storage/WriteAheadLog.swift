@@ -16,7 +16,8 @@ import Synchronization
 /// ones made to look like a record, are never one. The first checksum lets a search for records dismiss a false
 /// candidate after 16 bytes, so that the search is linear in the file's size whatever is stored in it.
 ///
-/// The first record says what the file is for; `isEmpty` does not count it.
+/// The first record says what the file is for; a second that begins with `followsMark` says how long the log before it
+/// is. `isEmpty` does not count them.
 ///
 /// **Torn tail.** A crash can leave the last record incomplete. A loss of power can do more: of everything written
 /// since the last sync it keeps any pages and loses any others, so that a bad record may have valid ones after it. At
@@ -41,6 +42,8 @@ import Synchronization
 package final class WriteAheadLog: @unchecked Sendable {
     /// The most bytes of one payload. Names, vectors and attributes have limits of their own that add up to less.
     package static let payloadLimit = 32 << 20
+    /// What the payload of a second record begins with that says what the log follows.
+    package static let followsMark: UInt8 = 5
     /// Bytes of a record before its payload.
     package static let recordHeaderSize = 24
 
@@ -48,8 +51,8 @@ package final class WriteAheadLog: @unchecked Sendable {
     package let generation: UInt64
     private let file: any StorageFile
     private let salt: UInt32
-    /// The end of its first record.
-    private let start: UInt64
+    /// Where its changes begin: the end of its first record, and of a second that says what it follows.
+    private let start: Atomic<UInt64>
     private let end: Atomic<UInt64>
     private let syncedEnd: Atomic<UInt64>
     /// Held by who syncs. Once a sync has failed nothing is known of what is on the device, and a second one may report
@@ -61,15 +64,18 @@ package final class WriteAheadLog: @unchecked Sendable {
     /// Bytes up to the end of the last good record.
     package var length: UInt64 { end.load(ordering: .acquiring) }
 
-    /// Whether it has no record but the first.
-    package var isEmpty: Bool { length <= start }
+    /// Whether it has no changes.
+    package var isEmpty: Bool { length <= start.load(ordering: .acquiring) }
+
+    /// Notes that what has been added so far is no change.
+    package func beginChanges() { start.store(length, ordering: .releasing) }
 
     /// A log of `length` bytes, all of them synced.
     init(file: any StorageFile, generation: UInt64, salt: UInt32, start: UInt64, length: UInt64) {
         self.file = file
         self.generation = generation
         self.salt = salt
-        self.start = start
+        self.start = Atomic(start)
         end = Atomic(length)
         syncedEnd = Atomic(length)
     }

@@ -183,4 +183,28 @@ import VectorCollections
         #expect(found.collection("c")?.count == 321)
         withExtendedLifetime(store) {}
     }
+
+    /// A log that another one follows may be cut right after a record, so that every record in it is whole.
+    @Test func aLogThatIsShorterThanTheNextOneSaysIsDamaged() throws {
+        let files = FaultyFileSystem(disk)
+        let store = try Store.open("/s", options: StoreOptions(durability: .always), fileSystem: files)
+        _ = try store.upsert("1", change(1), in: "c", configuration: configuration)
+        let path = "/s/collections/1/log-1"
+        let whole = try disk.open(path, .read).size()
+        _ = try store.upsert("2", change(2), in: "c", configuration: configuration)
+        files.set(.failPaths(containing: "snapshot-"))
+        #expect(throws: StoreError.self) { try store.checkpoint() }
+        _ = try store.upsert("3", change(3), in: "c", configuration: configuration)
+        withExtendedLifetime(store) {}
+        func names() throws -> [ElementName]? {
+            try Store.open("/s", options: StoreOptions(readOnly: true), fileSystem: disk).collection("c")?.names()
+        }
+        #expect(try names() == ["1", "2", "3"])
+        try disk.open(path, .readWrite).truncate(to: whole)
+        let error = #expect(throws: StoreError.self) { try names() }
+        guard case .corrupt(path, whole, _) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
 }

@@ -8,8 +8,6 @@ enum Expectation {
     case answers([Question: Question.Answer])
     /// An error.
     case error
-    /// Nobody can say.
-    case anything
 
     /// Answers of stores whose last logs are cut after so many changes, made once.
     private static let cache = Mutex<[Key: [Question: Question.Answer]]>([:])
@@ -67,7 +65,6 @@ enum Expectation {
         let oracle = LogOracle(damage.before)
         switch oracle.outcome(damage.before, after, isFollowed: !isLast) {
         case .damaged: return .error
-        case .unknown: return .anything
         case .changes(let count):
             return .answers(isLast ? try answers(store, log: damage.path, changes: count) : try answers(store))
         }

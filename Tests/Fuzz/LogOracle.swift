@@ -14,8 +14,6 @@ struct LogOracle {
         case damaged
         /// It holds its first so many changes.
         case changes(Int)
-        /// It ends after a change, and another log follows: nobody can tell, and what comes of it is not to be known.
-        case unknown
     }
 
     /// The records, the one that says what the log is for included.
@@ -46,7 +44,8 @@ struct LogOracle {
             return isFollowed && after.count > before.count ? .damaged : .changes(changes)
         }
         let offset = records[bad].range.lowerBound
-        if isFollowed { return after.count == offset ? .unknown : .damaged }
+        // One that another log follows was durable, and the other says how long it was.
+        if isFollowed { return .damaged }
         let isKnownDurable = records[bad...].contains { isWhole($0.range) && $0.synced > UInt64(offset) }
         return isKnownDurable ? .damaged : .changes(bad - 1)
     }
