@@ -198,7 +198,13 @@ extension Collection {
         }
         retire(begun, compacted: moved != nil)
         if isLast || !adopt(begun, path, state, moved: moved ?? [:]) {
-            writer.withLock { contents.write { elements.abandon() } }
+            writer.withLock {
+                contents.write {
+                    elements.abandon()
+                    // The next snapshot must not refer to files that have been removed.
+                    if let moved { elements.moveAllThumbnails(moved) }
+                }
+            }
         }
     }
 

@@ -175,6 +175,16 @@ final class ElementTable {
         live = merged
     }
 
+    /// Has the thumbnails of all elements be where a compaction put them: O(elements).
+    func moveAllThumbnails(_ moved: [BlobReference: BlobReference]) {
+        forEach { id, element in
+            guard let old = element.thumbnail, let new = moved[old] else { return }
+            var element = element
+            element.thumbnail = new
+            live.elements[id.rawValue] = .some(element)
+        }
+    }
+
     /// Has thumbnails be where a compaction put them, but for those of elements that changed since.
     func moveThumbnails(_ moved: [BlobReference: BlobReference]) {
         for (id, entry) in live.elements {

@@ -46,13 +46,15 @@ public final class HNSWCapture: @unchecked Sendable {
     /// go of as soon as no reader can be in it. The index's writers are kept waiting for one chunk of records at a
     /// time.
     public func adopt<Failure: Error>(_ mapped: (HNSWArray) throws(Failure) -> any MappedRecords) throws(Failure) {
+        // All of the file is there before the first chunk goes over: in the middle there is no way back.
+        var files: [HNSWArray: any MappedRecords] = [:]
+        for array in HNSWArray.allCases where index.records(array) != nil { files[array] = try mapped(array) }
         var owners: [AnyObject] = []
         for array in HNSWArray.allCases {
-            guard let records = index.records(array), let capture = records.capture else { continue }
-            let chunks = records.adoptableChunks(of: capture)
-            guard chunks > 0 else { continue }
-            let file = try mapped(array)
-            for chunk in 0..<chunks {
+            guard let records = index.records(array), let capture = records.capture, let file = files[array] else {
+                continue
+            }
+            for chunk in 0..<records.adoptableChunks(of: capture) {
                 file.populate(records.range(ofChunk: chunk))
                 owners.append(index.writer.withLock { records.adopt(chunk: chunk, from: file, capture) })
             }

@@ -76,16 +76,8 @@ package final class BlobFile: Sendable {
         _ path: String, collection: UInt64, number: UInt64, readOnly: Bool, in fileSystem: any FileSystem
     ) throws(StoreError) -> BlobFile {
         let file = try fileSystem.open(path, readOnly ? .read : .readWrite)
-        let start = try file.read(at: 0, count: FileHeader.size)
-        let header: Result<FileHeader, StoreError> = start.withUnsafeBytes { bytes in
-            do throws(StoreError) {
-                return .success(
-                    try FileHeader(bytes, file: path, kind: .blobs, collection: collection, number: number))
-            } catch {
-                return .failure(error)
-            }
-        }
-        return BlobFile(number: number, file: file, salt: try header.get().salt, length: try file.size())
+        let header = try FileHeader(of: file, kind: .blobs, collection: collection, number: number)
+        return BlobFile(number: number, file: file, salt: header.salt, length: try file.size())
     }
 
     /// Adds a blob. On an error its place is left to the next one, or else stays empty.

@@ -67,6 +67,20 @@ package struct FileHeader: Equatable, Sendable {
         return try fileSystem.open(path, .readWrite)
     }
 
+    /// Reads the header of an open file; see below.
+    init(of file: any StorageFile, kind: Kind, collection: UInt64, number: UInt64) throws(StoreError) {
+        let start = try file.read(at: 0, count: Self.size)
+        let result: Result<FileHeader, StoreError> = start.withUnsafeBytes { bytes in
+            do throws(StoreError) {
+                return .success(
+                    try FileHeader(bytes, file: file.path, kind: kind, collection: collection, number: number))
+            } catch {
+                return .failure(error)
+            }
+        }
+        self = try result.get()
+    }
+
     /// Reads the header of a file that must be of this kind, collection and number.
     package init(_ bytes: UnsafeRawBufferPointer, file: String, kind: Kind, collection: UInt64, number: UInt64)
         throws(StoreError)

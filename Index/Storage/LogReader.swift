@@ -23,16 +23,8 @@ package final class LogReader {
         self.generation = generation
         self.readOnly = readOnly
         size = try file.size()
-        let start = try file.read(at: 0, count: FileHeader.size)
-        let header: Result<FileHeader, StoreError> = start.withUnsafeBytes { bytes in
-            do throws(StoreError) {
-                return .success(
-                    try FileHeader(bytes, file: path, kind: .log, collection: collection, number: generation))
-            } catch {
-                return .failure(error)
-            }
-        }
-        scan = LogScan(file: file, size: size, salt: try header.get().salt)
+        let header = try FileHeader(of: file, kind: .log, collection: collection, number: generation)
+        scan = LogScan(file: file, size: size, salt: header.salt)
         if let first = try scan.record(at: UInt64(FileHeader.size)) {
             hasRecords = try scan.record(at: first.end) != nil
         }

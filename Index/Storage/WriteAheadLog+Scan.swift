@@ -12,16 +12,7 @@ extension WriteAheadLog {
     package static func validLength(
         of file: any StorageFile, upTo size: UInt64, collection: UInt64, generation: UInt64
     ) throws(StoreError) -> UInt64 {
-        let start = try file.read(at: 0, count: FileHeader.size)
-        let header: Result<FileHeader, StoreError> = start.withUnsafeBytes { bytes in
-            do throws(StoreError) {
-                return .success(
-                    try FileHeader(bytes, file: file.path, kind: .log, collection: collection, number: generation))
-            } catch {
-                return .failure(error)
-            }
-        }
-        let salt = try header.get().salt
+        let salt = try FileHeader(of: file, kind: .log, collection: collection, number: generation).salt
         var at = UInt64(FileHeader.size)
         // A record that failed to be written is written over by the next one. Pieces read before and after that do not
         // belong together and may look like damage once; read again, they do not.
