@@ -118,7 +118,10 @@ public struct StorageBenchmark: Sendable {
     }
 
     /// Searches for elements by their own vectors for some seconds: how many of them find themselves.
-    public func search() throws -> JSONLine {
+    ///
+    /// - Parameter cold: whether the system is to forget the files first.
+    public func search(cold: Bool) throws -> JSONLine {
+        if cold { StoreFiles.forget(folder) }
         let store = try open(folder, readOnly: true)
         let collection = try collection(store)
         let before = ProcessMemory.now

@@ -84,7 +84,7 @@ struct BenchStorageCommand: ParsableCommand {
         switch phase {
         case .fill: StandardStream.output.line(try benchmark.fill())
         case .open: StandardStream.output.line(try benchmark.openAndAnswer(cold: cold))
-        case .search: StandardStream.output.line(try benchmark.search())
+        case .search: StandardStream.output.line(try benchmark.search(cold: cold))
         case .beside: StandardStream.output.line(try benchmark.beside(writesPerSecond: writes))
         case .durability: try benchmark.durability { StandardStream.output.line($0) }
         case .replace: StandardStream.output.line(try benchmark.replace())
