@@ -60,7 +60,8 @@ let package = Package(
             name: "CImageCodecs", dependencies: ["CLibJPEG", "CLibPNG"], path: "Sources/CImageCodecs", cSettings: c),
         room("ImageDecoding", ["CImageCodecs"], at: "Sources/ImageDecoding"),
         room("Gallery", ["ImageDecoding"], at: "Sources/Gallery"),
-        room("NeuralNetwork", at: "Sources/NeuralNetwork"),
+        .target(name: "CTensorKernels", path: "Sources/CTensorKernels", cSettings: c),
+        room("NeuralNetwork", ["CTensorKernels"], at: "Sources/NeuralNetwork"),
         room("Embedding", ["ImageDecoding", crypto], at: "Sources/Embedding"),
 
         // The wire, and what is built on it.
