@@ -16,13 +16,14 @@ LK_TARGET static void gemm_u8(const lk_gemm_u8 *g) {
     for (size_t channel = 0; channel < g->channels; channel += LK_BYTE_PANEL) {
         const size_t left = g->channels - channel;
         const size_t width = left > 16 ? 32 : 16, real = left < width ? left : width;
-        for (size_t m = 0; m < g->pixels; m++) {
+        for (size_t m = 0; m < g->width * g->lines; m++) {
+            const size_t line = m / g->width, x = m % g->width;
             int32_t sum[LK_BYTE_PANEL];
             for (size_t n = 0; n < width; n++)
                 sum[n] = g->start[channel + n];
             const int8_t *w = panel;
             for (size_t s = 0; s < g->segment_count; s++) {
-                const uint8_t *in = g->input + m * g->input_stride + g->segments[s];
+                const uint8_t *in = g->input + line * g->input_line + x * g->input_stride + g->segments[s];
                 for (size_t k = 0; k < groups; k++, in += 4, w += 4 * width) {
                     const int32_t a0 = in[0], a1 = in[1], a2 = in[2], a3 = in[3];
                     for (size_t n = 0; n < width; n++)
@@ -33,14 +34,15 @@ LK_TARGET static void gemm_u8(const lk_gemm_u8 *g) {
                 float y = __builtin_fmaf((float)sum[n], g->scale[channel + n], g->bias[channel + n]);
                 if (g->wide) {
                     if (g->residual)
-                        y += g->residual[m * g->residual_stride + channel + n];
+                        y += g->residual[line * g->residual_line + x * g->residual_stride + channel + n];
                     y = y < g->wide_low ? g->wide_low : y;
                     y = y > g->wide_high ? g->wide_high : y;
-                    g->wide[m * g->wide_stride + channel + n] = y;
+                    g->wide[line * g->wide_line + x * g->wide_stride + channel + n] = y;
                     y = __builtin_fmaf(y, g->requantise, g->zero_out);
                 }
                 if (g->output)
-                    g->output[m * g->output_stride + channel + n] = byte_of(y, g->low, g->high);
+                    g->output[line * g->output_line + x * g->output_stride + channel + n] =
+                        byte_of(y, g->low, g->high);
             }
         }
         panel += g->segment_count * groups * 4 * width;

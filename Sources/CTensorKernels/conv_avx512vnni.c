@@ -29,7 +29,7 @@ LK_TARGET static inline __attribute__((always_inline)) __m512i broadcast(const v
     } while (0)
 
 LK_TARGET static inline __attribute__((always_inline)) void byte_tile(const lk_gemm_u8 *g, const int MR, const int NV,
-                                                                      size_t pixel, size_t channel,
+                                                                      size_t line, size_t pixel, size_t channel,
                                                                       const int8_t *weights) {
     __m512i sum[MR][NV];
     LK_UNROLL for (int v = 0; v < NV; v++) {
@@ -37,11 +37,12 @@ LK_TARGET static inline __attribute__((always_inline)) void byte_tile(const lk_g
         LK_UNROLL for (int r = 0; r < MR; r++) sum[r][v] = start;
     }
     const size_t stride = g->input_stride;
+    const uint8_t *input = g->input + line * g->input_line;
     const int8_t *w = weights;
     for (size_t s = 0; s < g->segment_count; s++) {
         const uint8_t *p[(MR + 2) / 3];
         LK_UNROLL for (int i = 0; i < (MR + 2) / 3; i++) {
-            p[i] = g->input + g->segments[s] + (pixel + 3 * (size_t)i) * stride;
+            p[i] = input + g->segments[s] + (pixel + 3 * (size_t)i) * stride;
             LK_OPAQUE(p[i]);
         }
         size_t k = (g->run + 3) / 4;
@@ -67,7 +68,7 @@ LK_TARGET static inline __attribute__((always_inline)) void byte_tile(const lk_g
         const __m512 scale = _mm512_loadu_ps(g->scale + channel + 16 * v);
         const __m512 bias = _mm512_loadu_ps(g->bias + channel + 16 * v);
         if (g->wide == NULL) {
-            uint8_t *output = g->output + pixel * g->output_stride + channel + 16 * v;
+            uint8_t *output = g->output + line * g->output_line + pixel * g->output_stride + channel + 16 * v;
             LK_UNROLL for (int r = 0; r < MR; r++) {
                 __m512 y = _mm512_fmadd_ps(_mm512_cvtepi32_ps(sum[r][v]), scale, bias);
                 y = _mm512_min_ps(_mm512_max_ps(y, low), high);
@@ -75,18 +76,21 @@ LK_TARGET static inline __attribute__((always_inline)) void byte_tile(const lk_g
                                      _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(y)));
             }
         } else {
+            float *wide = g->wide + line * g->wide_line;
+            const float *residual = g->residual ? g->residual + line * g->residual_line : NULL;
+            uint8_t *output = g->output ? g->output + line * g->output_line : NULL;
             const __m512 wide_low = _mm512_set1_ps(g->wide_low), wide_high = _mm512_set1_ps(g->wide_high);
             const __m512 requantise = _mm512_set1_ps(g->requantise), zero = _mm512_set1_ps(g->zero_out);
             LK_UNROLL for (int r = 0; r < MR; r++) {
                 const size_t row = pixel + (size_t)r, at = channel + 16 * (size_t)v;
                 __m512 y = _mm512_fmadd_ps(_mm512_cvtepi32_ps(sum[r][v]), scale, bias);
-                if (g->residual)
-                    y = _mm512_add_ps(y, _mm512_maskz_loadu_ps(some, g->residual + row * g->residual_stride + at));
+                if (residual)
+                    y = _mm512_add_ps(y, _mm512_maskz_loadu_ps(some, residual + row * g->residual_stride + at));
                 y = _mm512_min_ps(_mm512_max_ps(y, wide_low), wide_high);
-                _mm512_mask_storeu_ps(g->wide + row * g->wide_stride + at, some, y);
-                if (g->output) {
+                _mm512_mask_storeu_ps(wide + row * g->wide_stride + at, some, y);
+                if (output) {
                     y = _mm512_min_ps(_mm512_max_ps(_mm512_fmadd_ps(y, requantise, zero), low), high);
-                    _mm_mask_storeu_epi8(g->output + row * g->output_stride + at, some,
+                    _mm_mask_storeu_epi8(output + row * g->output_stride + at, some,
                                          _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(y)));
                 }
             }
@@ -94,12 +98,12 @@ LK_TARGET static inline __attribute__((always_inline)) void byte_tile(const lk_g
     }
 }
 
-typedef void byte_tile_function(const lk_gemm_u8 *, size_t pixel, size_t channel, const int8_t *weights);
+typedef void byte_tile_function(const lk_gemm_u8 *, size_t line, size_t pixel, size_t channel, const int8_t *weights);
 
 #define LK_BYTE_TILE(MR, NV)                                                                                           \
-    LK_TARGET static void byte_tile_##MR##x##NV(const lk_gemm_u8 *g, size_t pixel, size_t channel,                     \
+    LK_TARGET static void byte_tile_##MR##x##NV(const lk_gemm_u8 *g, size_t line, size_t pixel, size_t channel,        \
                                                 const int8_t *weights) {                                               \
-        byte_tile(g, MR, NV, pixel, channel, weights);                                                                 \
+        byte_tile(g, MR, NV, line, pixel, channel, weights);                                                           \
     }
 #define LK_BYTE_TILES(MR) LK_BYTE_TILE(MR, 1) LK_BYTE_TILE(MR, 2)
 LK_BYTE_TILES(1)
@@ -123,23 +127,31 @@ static byte_tile_function *const byte_tiles[LK_ROWS][2] = {
     LK_BYTE_ROW(8), LK_BYTE_ROW(9), LK_BYTE_ROW(10), LK_BYTE_ROW(11), LK_BYTE_ROW(12), LK_BYTE_ROW(13), LK_BYTE_ROW(14),
 };
 
+/* In chunks, as in float32. */
 static void gemm_u8(const lk_gemm_u8 *g) {
     const size_t k = g->segment_count * ((g->run + 3) / 4 * 4);
     size_t chunk = (size_t)192 * 1024 / (k ? k : 1) / LK_ROWS * LK_ROWS;
     if (chunk < LK_ROWS)
         chunk = LK_ROWS;
-    for (size_t begin = 0; begin < g->pixels; begin += chunk) {
-        const size_t end = g->pixels - begin < chunk ? g->pixels : begin + chunk;
-        const int8_t *weights = g->weights;
-        for (size_t channel = 0; channel < g->channels; channel += LK_BYTE_PANEL) {
-            const size_t vectors = g->channels - channel > 16 ? 2 : 1;
-            size_t at = begin;
-            for (size_t tiles = (end - begin + LK_ROWS - 1) / LK_ROWS; tiles > 0; tiles--) {
-                const size_t rows = (end - at + tiles - 1) / tiles;
-                byte_tiles[rows - 1][vectors - 1](g, at, channel, weights);
-                at += rows;
+    const size_t step = g->width > chunk ? chunk : g->width;
+    const size_t lines = step == 0 ? 1 : (chunk + step - 1) / step;
+    for (size_t first = 0; first < g->lines; first += lines) {
+        const size_t behind = g->lines - first < lines ? g->lines : first + lines;
+        for (size_t begin = 0; begin < g->width; begin += step) {
+            const size_t end = g->width - begin < step ? g->width : begin + step;
+            const int8_t *weights = g->weights;
+            for (size_t channel = 0; channel < g->channels; channel += LK_BYTE_PANEL) {
+                const size_t vectors = g->channels - channel > 16 ? 2 : 1;
+                for (size_t line = first; line < behind; line++) {
+                    size_t at = begin;
+                    for (size_t tiles = (end - begin + LK_ROWS - 1) / LK_ROWS; tiles > 0; tiles--) {
+                        const size_t rows = (end - at + tiles - 1) / tiles;
+                        byte_tiles[rows - 1][vectors - 1](g, line, at, channel, weights);
+                        at += rows;
+                    }
+                }
+                weights += k * vectors * 16;
             }
-            weights += k * vectors * 16;
         }
     }
 }

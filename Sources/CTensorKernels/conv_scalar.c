@@ -12,18 +12,19 @@ static float clamp(double y, float low, float high) {
 
 static void gemm_f32(const lk_gemm_f32 *g) {
     const size_t k = g->segment_count * g->run;
-    for (size_t m = 0; m < g->pixels; m++) {
+    for (size_t m = 0; m < g->width * g->lines; m++) {
+        const size_t line = m / g->width, x = m % g->width;
         for (size_t n = 0; n < g->channels; n++) {
             const float *w = g->weights + n * k;
             double sum = g->bias[n];
             for (size_t s = 0; s < g->segment_count; s++) {
-                const float *in = g->input + m * g->input_stride + g->segments[s];
+                const float *in = g->input + line * g->input_line + x * g->input_stride + g->segments[s];
                 for (size_t i = 0; i < g->run; i++)
                     sum += (double)in[i] * *w++;
             }
             if (g->residual)
-                sum += g->residual[m * g->residual_stride + n];
-            g->output[m * g->output_stride + n] = clamp(sum, g->low, g->high);
+                sum += g->residual[line * g->residual_line + x * g->residual_stride + n];
+            g->output[line * g->output_line + x * g->output_stride + n] = clamp(sum, g->low, g->high);
         }
     }
 }

@@ -23,7 +23,7 @@
     } while (0)
 
 LK_TARGET static inline __attribute__((always_inline)) void gemm_tile(const lk_gemm_f32 *g, const int MR, const int NV,
-                                                                      size_t pixel, size_t channel,
+                                                                      size_t line, size_t pixel, size_t channel,
                                                                       const float *weights) {
     LK_VECTOR sum[MR][NV];
     LK_UNROLL for (int v = 0; v < NV; v++) {
@@ -31,11 +31,12 @@ LK_TARGET static inline __attribute__((always_inline)) void gemm_tile(const lk_g
         LK_UNROLL for (int r = 0; r < MR; r++) sum[r][v] = b;
     }
     const size_t stride = g->input_stride * sizeof(float);
+    const float *input = g->input + line * g->input_line;
     const float *w = weights;
     for (size_t s = 0; s < g->segment_count; s++) {
         const char *p[(MR + 2) / 3];
         LK_UNROLL for (int i = 0; i < (MR + 2) / 3; i++) {
-            p[i] = (const char *)(g->input + g->segments[s]) + (pixel + 3 * (size_t)i) * stride;
+            p[i] = (const char *)(input + g->segments[s]) + (pixel + 3 * (size_t)i) * stride;
             LK_OPAQUE(p[i]);
         }
         size_t k = g->run;
@@ -55,8 +56,9 @@ LK_TARGET static inline __attribute__((always_inline)) void gemm_tile(const lk_g
     }
     const LK_VECTOR low = LK_SET1(g->low), high = LK_SET1(g->high);
     const size_t left = g->channels - channel;
-    float *output = g->output + pixel * g->output_stride + channel;
-    const float *residual = g->residual ? g->residual + pixel * g->residual_stride + channel : NULL;
+    float *output = g->output + line * g->output_line + pixel * g->output_stride + channel;
+    const float *residual =
+        g->residual ? g->residual + line * g->residual_line + pixel * g->residual_stride + channel : NULL;
     if (left >= (size_t)(NV * LK_LANES)) {
         LK_UNROLL for (int r = 0; r < MR; r++) {
             LK_UNROLL for (int v = 0; v < NV; v++) {
@@ -80,12 +82,12 @@ LK_TARGET static inline __attribute__((always_inline)) void gemm_tile(const lk_g
     }
 }
 
-typedef void gemm_tile_function(const lk_gemm_f32 *, size_t pixel, size_t channel, const float *weights);
+typedef void gemm_tile_function(const lk_gemm_f32 *, size_t line, size_t pixel, size_t channel, const float *weights);
 
 #define LK_GEMM_TILE(MR, NV)                                                                                           \
-    LK_TARGET static void gemm_tile_##MR##x##NV(const lk_gemm_f32 *g, size_t pixel, size_t channel,                    \
+    LK_TARGET static void gemm_tile_##MR##x##NV(const lk_gemm_f32 *g, size_t line, size_t pixel, size_t channel,       \
                                                 const float *weights) {                                                \
-        gemm_tile(g, MR, NV, pixel, channel, weights);                                                                 \
+        gemm_tile(g, MR, NV, line, pixel, channel, weights);                                                           \
     }
 #define LK_GEMM_TILES(MR) LK_GEMM_TILE(MR, 1) LK_GEMM_TILE(MR, 2)
 LK_GEMM_TILES(1)
@@ -114,25 +116,33 @@ static gemm_tile_function *const gemm_tiles[LK_ROWS][2] = {
 #endif
 };
 
-/* Pixels go in chunks whose inputs stay in the second-level cache while all panels pass over them; within a chunk,
- * tiles of nearly equal height, so that no tile is a sliver. */
+/* Whole lines, or parts of one, go in chunks whose inputs stay in the second-level cache while all panels pass over
+ * them; the weights of a panel then serve the whole chunk. Within a line, tiles of nearly equal height, so that no tile is
+ * a sliver. */
 static void gemm_f32(const lk_gemm_f32 *g) {
     const size_t k = g->segment_count * g->run;
     size_t chunk = (size_t)192 * 1024 / (sizeof(float) * (k ? k : 1)) / LK_ROWS * LK_ROWS;
     if (chunk < LK_ROWS)
         chunk = LK_ROWS;
-    for (size_t begin = 0; begin < g->pixels; begin += chunk) {
-        const size_t end = g->pixels - begin < chunk ? g->pixels : begin + chunk;
-        const float *weights = g->weights;
-        for (size_t channel = 0; channel < g->channels; channel += 2 * LK_LANES) {
-            const size_t vectors = g->channels - channel > LK_LANES ? 2 : 1;
-            size_t at = begin;
-            for (size_t tiles = (end - begin + LK_ROWS - 1) / LK_ROWS; tiles > 0; tiles--) {
-                const size_t rows = (end - at + tiles - 1) / tiles;
-                gemm_tiles[rows - 1][vectors - 1](g, at, channel, weights);
-                at += rows;
+    const size_t step = g->width > chunk ? chunk : g->width;
+    const size_t lines = step == 0 ? 1 : (chunk + step - 1) / step;
+    for (size_t first = 0; first < g->lines; first += lines) {
+        const size_t behind = g->lines - first < lines ? g->lines : first + lines;
+        for (size_t begin = 0; begin < g->width; begin += step) {
+            const size_t end = g->width - begin < step ? g->width : begin + step;
+            const float *weights = g->weights;
+            for (size_t channel = 0; channel < g->channels; channel += 2 * LK_LANES) {
+                const size_t vectors = g->channels - channel > LK_LANES ? 2 : 1;
+                for (size_t line = first; line < behind; line++) {
+                    size_t at = begin;
+                    for (size_t tiles = (end - begin + LK_ROWS - 1) / LK_ROWS; tiles > 0; tiles--) {
+                        const size_t rows = (end - at + tiles - 1) / tiles;
+                        gemm_tiles[rows - 1][vectors - 1](g, line, at, channel, weights);
+                        at += rows;
+                    }
+                }
+                weights += k * vectors * LK_LANES;
             }
-            weights += k * vectors * LK_LANES;
         }
     }
 }

@@ -18,19 +18,22 @@
 #include <stdint.h>
 
 /* output[m][n] = clamp(bias[n] + sum over segments s and k < run of
- *                      input[m * input_stride + segments[s] + k] * w[s * run + k][n] + residual[m][n], low, high) */
+ *                      input[at(m) + segments[s] + k] * w[s * run + k][n] + residual[m][n], low, high)
+ *
+ * The M output pixels are `lines` lines of `width`: pixel x of line y reads its input at y * input_line +
+ * x * input_stride. Where lines follow each other without a gap the caller makes one line of them. */
 typedef struct {
     const float *input;
-    size_t input_stride;           /* elements from one output pixel's input to the next one's */
+    size_t input_stride, input_line; /* elements */
     const ptrdiff_t *segments;     /* where each run of inputs starts, in elements */
     size_t segment_count, run;     /* K = segment_count * run */
     const float *weights;          /* packed for this kernel table, see lk_pack_f32 */
     const float *bias;             /* N values, then zeros up to a multiple of the panel */
     const float *residual;         /* added before clamping; NULL: nothing */
-    size_t residual_stride;
+    size_t residual_stride, residual_line;
     float *output;
-    size_t output_stride;
-    size_t pixels, channels;       /* M, N */
+    size_t output_stride, output_line;
+    size_t width, lines, channels; /* M = width * lines, N */
     float low, high;
 } lk_gemm_f32;
 
@@ -62,25 +65,25 @@ typedef struct {
  * half to even and clamped to low...high. With `wide` (float32): y is a value; the residual is added, it is clamped to
  * wide_low...wide_high and stored, and where `output` is given too, round(y * requantise + zero_out) is stored there.
  *
- * Runs are rounded up to 4 elements: up to 3 bytes after a run are read (and multiplied by zero weights), so buffers of
- * activations end with 3 spare bytes. */
+ * Runs are rounded up to 4 elements: up to 3 bytes after a run are read (and multiplied by zero weights), and depthwise
+ * kernels read whole blocks of 32 channels, so buffers of bytes end with LK_SPARE_BYTES that may be read. */
 typedef struct {
     const uint8_t *input;
-    size_t input_stride;
+    size_t input_stride, input_line;
     const ptrdiff_t *segments;
     size_t segment_count, run;
     const int8_t *weights;         /* packed, see lk_pack_s8 */
     const int32_t *start;          /* each of these: N values, then zeros up to a multiple of 32 */
     const float *scale, *bias;
     const float *residual;
-    size_t residual_stride;
+    size_t residual_stride, residual_line;
     float *wide;
-    size_t wide_stride;
+    size_t wide_stride, wide_line;
     float wide_low, wide_high, requantise, zero_out;
     uint8_t *output;
-    size_t output_stride;
+    size_t output_stride, output_line;
     uint8_t low, high;
-    size_t pixels, channels;
+    size_t width, lines, channels;
 } lk_gemm_u8;
 
 /* A band of a depthwise convolution of bytes, bytes out. Channels go in blocks of 32, see lk_depthwise_place. */
@@ -101,6 +104,8 @@ typedef struct {
 
 /* The widest dense u8 panel, in channels; also the block of a depthwise one. */
 #define LK_BYTE_PANEL 32
+/* What may be read behind the end of a buffer of bytes. */
+#define LK_SPARE_BYTES 64
 
 /* One instruction set's kernels. */
 typedef struct {
