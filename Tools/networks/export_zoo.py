@@ -127,7 +127,7 @@ def enliven(model: nn.Module) -> None:
             nn.init.uniform_(module.weight, 0.7, 1.3)
             nn.init.normal_(module.bias, 0, 0.2)
         elif isinstance(module, (nn.Conv2d, nn.Linear)) and module.bias is not None and not module.bias.any():
-            nn.init.normal_(module.bias, 0, 0.05)
+            nn.init.normal_(module.bias, 0, float(module.weight.std()))
         elif isinstance(module, nn.PReLU):
             nn.init.uniform_(module.weight, 0.05, 0.4)
 

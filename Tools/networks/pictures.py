@@ -32,7 +32,19 @@ def prepare(path: pathlib.Path, description: dict) -> np.ndarray:
         raise SystemExit(f"{path}: only the resize mode stretch is known here, not {description['resize']}")
     size = description["input_size"]
     picture = ImageOps.exif_transpose(Image.open(path)).convert("RGB")
-    pixels = np.asarray(picture.resize((size, size), Image.Resampling.BILINEAR), np.float32)
+    return normalised(picture.resize((size, size), Image.Resampling.BILINEAR), description)
+
+
+def noise(generator: np.random.Generator, description: dict) -> np.ndarray:
+    """The input of a random picture: 8×8 colours enlarged. White noise would be further from photographs than any
+    picture is, and an untrained network, whose norms know photographs alone, answers to it a hundred times as large."""
+    colours = Image.fromarray(generator.integers(0, 256, (8, 8, 3), np.uint8))
+    size = description["input_size"]
+    return normalised(colours.resize((size, size), Image.Resampling.BICUBIC), description)
+
+
+def normalised(picture: Image.Image, description: dict) -> np.ndarray:
+    pixels = np.asarray(picture, np.float32)
     if description["colour_order"] == "BGR":
         pixels = pixels[:, :, ::-1]
     mean, scale = (np.array(description[key], np.float32) for key in ("mean", "scale"))

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Golden files: what ONNX Runtime in float32 makes of a few real pictures and some noise.
+"""Golden files: what ONNX Runtime in float32 makes of a few real pictures and a few random ones.
 
 usage: reference_outputs.py MODEL.onnx... [--out FOLDER] [--photos 8] [--noise 2] [--seed 1]
 
 For each MODEL.onnx with a MODEL.json beside it, four kinds of files, beside it or in FOLDER:
 
     MODEL.inputs.f32   [n, 3, S, S] as fed to ONNX Runtime, raw little-endian float32: photographs of LOOKALIKE_DATA,
-                       evenly spaced over sets and labels, prepared as MODEL.json says; then seeded normal noise
+                       evenly spaced over sets and labels, prepared as MODEL.json says; then seeded random pictures
     MODEL.outputs.f32  [n, L] of the output that MODEL.json names, flattened for each picture
     MODEL.NAME.f32     [n, L] of each further output
     MODEL.golden.json  {"n", "photos", "input": [3, S, S], "output": NAME, "length": L, "reordering": E,
@@ -49,7 +49,7 @@ def make(model: pathlib.Path, folder: pathlib.Path, photos: int, noise: int, see
     description = json.loads(model.with_suffix(".json").read_text())
     prepared = [pictures.prepare(path, description) for path in pictures.spread(photos, offset=7)]
     generator = np.random.default_rng(seed)
-    prepared += [generator.standard_normal(prepared[0].shape, np.float32) for _ in range(noise)]
+    prepared += [pictures.noise(generator, description) for _ in range(noise)]
     inputs = np.stack(prepared)
     reference, rewritten = (run(model, rewriting, inputs, None) for rewriting in (False, True))
 
