@@ -214,7 +214,8 @@ class GhostNet(nn.Module):
 
 
 class MiniInception(nn.Module):
-    """Inception-v3's blocks A, B and C once each: padded average pools, 5×5, 1×7 and 7×1 kernels, long concatenations."""
+    """Inception-v3's blocks A, B and C once each: padded average pools, 5×5, 1×7 and 7×1 kernels, long
+    concatenations."""
 
     def __init__(self, classes: int) -> None:
         super().__init__()
@@ -230,7 +231,8 @@ class MiniInception(nn.Module):
 
 class Control(nn.Module):
     """A plain network with the operators that the families above leave out: dilation, PReLU, LeakyReLU, Tanh, both
-    kinds of resizing, average pools with and without their padding counted, layer norm over tokens, GELU, Softmax, sums, powers, quotients."""
+    kinds of resizing, average pools with and without their padding counted, layer norm over tokens, GELU, Softmax,
+    sums, powers and quotients."""
 
     def __init__(self, classes: int) -> None:
         super().__init__()

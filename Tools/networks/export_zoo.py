@@ -53,13 +53,13 @@ class Export:
     free_batch: bool = False
     initializers_as_inputs: bool = False
     logits_only: bool = False
-    colours: dict = None
+    colours: dict | None = None
 
 
 def convnext() -> nn.Module:
     # The published layer scale of 1e-6 would leave an untrained network's blocks without any effect.
-    stages = [CNBlockConfig(48, 96, 2), CNBlockConfig(96, 192, 2), CNBlockConfig(192, 320, 3), CNBlockConfig(320, None, 1)]
-    return ConvNeXt(stages, layer_scale=0.5, num_classes=CLASSES)
+    stages = [(48, 96, 2), (96, 192, 2), (192, 320, 3), (320, None, 1)]
+    return ConvNeXt([CNBlockConfig(*stage) for stage in stages], layer_scale=0.5, num_classes=CLASSES)
 
 
 def vgg() -> nn.Module:
@@ -69,6 +69,10 @@ def vgg() -> nn.Module:
     return nn.Sequential(features, nn.AdaptiveAvgPool2d((4, 4)), nn.Flatten(), head)
 
 
+def resnext() -> nn.Module:
+    return ResNet(Bottleneck, [1, 1, 1, 1], CLASSES, groups=32, width_per_group=4)
+
+
 def torchvision(name: str, **more) -> Callable[[], nn.Module]:
     return lambda: getattr(models, name)(weights=None, num_classes=CLASSES, **more)
 
@@ -76,14 +80,15 @@ def torchvision(name: str, **more) -> Callable[[], nn.Module]:
 ZOO: dict[str, Export] = {
     "mobilenet_v1": Export(lambda: ours.MobileNetV1(0.5, CLASSES), 96, 9, colours=SYMMETRIC),
     "mobilenet_v2": Export(torchvision("mobilenet_v2"), 96, 13, free_batch=True),
-    "mobilenet_v2_035": Export(torchvision("mobilenet_v2", width_mult=0.35), 96, 11, norms_kept=True, colours=SYMMETRIC),
+    "mobilenet_v2_035": Export(
+        torchvision("mobilenet_v2", width_mult=0.35), 96, 11, norms_kept=True, colours=SYMMETRIC),
     "mobilenet_v3_small": Export(torchvision("mobilenet_v3_small"), 96, 14),
     "mobilenet_v3_large": Export(torchvision("mobilenet_v3_large"), 96, 11, free_batch=True),
     "efficientnet_b0": Export(torchvision("efficientnet_b0"), 96, 16, norms_kept=True),
     "efficientnet_lite0": Export(lambda: ours.EfficientNetLite0(CLASSES), 96, 13, colours=SYMMETRIC),
     "resnet18": Export(torchvision("resnet18"), 97, 7, initializers_as_inputs=True, colours=CAFFE),
     "resnet50": Export(torchvision("resnet50"), 96, 13),
-    "resnext": Export(lambda: ResNet(Bottleneck, [1, 1, 1, 1], CLASSES, groups=32, width_per_group=4), 96, 9, norms_kept=True),
+    "resnext": Export(resnext, 96, 9, norms_kept=True),
     "regnet_x_400mf": Export(torchvision("regnet_x_400mf"), 96, 14),
     "regnet_y_400mf": Export(torchvision("regnet_y_400mf"), 96, 17, free_batch=True),
     "shufflenet_v2_x0_5": Export(torchvision("shufflenet_v2_x0_5"), 96, 13),
@@ -100,7 +105,8 @@ ZOO: dict[str, Export] = {
     "googlenet": Export(torchvision("googlenet", aux_logits=False, transform_input=True, init_weights=False), 97, 11),
     "inception": Export(lambda: ours.MiniInception(CLASSES), 91, 13, norms_kept=True),
     "control": Export(lambda: ours.Control(CLASSES), 90, 13),
-    "control_11": Export(lambda: ours.Control(CLASSES), 75, 11, free_batch=True, constants_folded=False, logits_only=True),
+    "control_11": Export(
+        lambda: ours.Control(CLASSES), 75, 11, free_batch=True, constants_folded=False, logits_only=True),
 }
 
 

@@ -39,8 +39,7 @@ def run(model: pathlib.Path, rewriting: bool, inputs: np.ndarray, names: list[st
     """For each output one row a picture."""
     network = session(model, rewriting)
     names = names or [output.name for output in network.get_outputs()]
-    initialized = {value.name for value in network.get_overridable_initializers()}
-    feed = next(value.name for value in network.get_inputs() if value.name not in initialized)
+    feed = network.get_inputs()[0].name
     rows = [network.run(names, {feed: picture[None]}) for picture in inputs]
     return {name: np.stack([row[index].ravel() for row in rows]) for index, name in enumerate(names)}
 
