@@ -6,7 +6,7 @@ import pathlib
 import numpy as np
 import onnx
 import onnxruntime
-from onnx import shape_inference, utils
+from onnx import shape_inference, utils, version_converter
 
 
 def picture_input(model: onnx.ModelProto) -> onnx.ValueInfoProto:
@@ -24,6 +24,13 @@ def only_output(model: pathlib.Path, output: str, target: pathlib.Path) -> None:
     picture.type.tensor_type.shape.dim[0].dim_value = 1
     inferred = shape_inference.infer_shapes(whole)
     onnx.save(utils.Extractor(inferred).extract_model([picture.name], [output]), target)
+
+
+def raise_opset(model: pathlib.Path, least: int, target: pathlib.Path) -> None:
+    """Writes the network in opset `least` or its own if that is later: quantization per channel needs 13."""
+    network = onnx.load(model)
+    own = next(entry.version for entry in network.opset_import if entry.domain in ("", "ai.onnx"))
+    onnx.save(network if own >= least else version_converter.convert_version(network, least), target)
 
 
 def multiply_adds(model: pathlib.Path, size: int) -> int:

@@ -186,7 +186,8 @@ def quantize(model: pathlib.Path, description: pathlib.Path, photos: pathlib.Pat
         def get_next(self):
             return self.left.pop() if self.left else None
     prepared = target.with_suffix(".prepared.onnx")
-    quantization.shape_inference.quant_pre_process(str(model), str(prepared), skip_symbolic_shape=True)
+    network_work.raise_opset(model, 13, prepared)
+    quantization.shape_inference.quant_pre_process(str(prepared), str(prepared), skip_symbolic_shape=True)
     quantization.quantize_static(
         str(prepared), str(target), Reader(), quant_format=quantization.QuantFormat.QDQ, per_channel=True,
         activation_type=quantization.QuantType.QUInt8, weight_type=quantization.QuantType.QInt8)
