@@ -23,7 +23,9 @@ def only_output(model: pathlib.Path, output: str, target: pathlib.Path) -> None:
     picture = picture_input(whole)
     picture.type.tensor_type.shape.dim[0].dim_value = 1
     inferred = shape_inference.infer_shapes(whole)
-    onnx.save(utils.Extractor(inferred).extract_model([picture.name], [output]), target)
+    part = utils.Extractor(inferred).extract_model([picture.name], [output])
+    part.ir_version = max(part.ir_version, 4)  # Before 4 initializers had to be inputs, which the part leaves out.
+    onnx.save(part, target)
 
 
 def raise_opset(model: pathlib.Path, least: int, target: pathlib.Path) -> None:
