@@ -122,6 +122,7 @@ struct ReferenceStep: PlanStep {
             return Tensor(shape: shape, type: operand.type.element, elements: .floats(values))
         }
         return Tensor(
-            shape: shape, type: operand.type.element, elements: .integers(values.map { Int64($0.isNaN ? 0 : min(max($0, -9e18), 9e18)) }))
+            shape: shape, type: operand.type.element,
+            elements: .integers(values.map { Int64($0.isNaN ? 0 : min(max($0, -9e18), 9e18)) }))
     }
 }

@@ -21,7 +21,7 @@ enum Walk {
             let strides = bytes.bindMemory(to: Int64.self)
             for (operand, view) in views.enumerated() {
                 for (dimension, stride) in view.strides.enumerated() {
-                    strides[operand * Int(LK_RANK_LIMIT.rawValue) + dimension] = Int64(stride)
+                    strides[operand * Int(LK_RANK_LIMIT) + dimension] = Int64(stride)
                 }
             }
         }

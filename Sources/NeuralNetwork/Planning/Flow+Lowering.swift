@@ -16,7 +16,8 @@ extension Flow {
             throw .unsupported("the output '\(graph.values[output].name)' does not depend on the picture")
         }
         var nodes: [Node?] = []
-        for node in graph.nodes where !node.outputs.contains(where: { $0.map { typed.constants[$0] != nil } ?? false }) {
+        for node in graph.nodes where !node.outputs.contains(where: { $0.map { typed.constants[$0] != nil } ?? false })
+        {
             let inputs = node.inputs.map { $0.map { standIn[$0] } }
             if case .identity = node.operation, let from = inputs.first.flatMap({ $0 }),
                 let to = node.outputs.first.flatMap({ $0 })

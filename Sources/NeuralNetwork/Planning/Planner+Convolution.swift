@@ -70,7 +70,8 @@ extension Planner {
         let packed = pack(
             linear.weights, kStride: linear.columns, nStride: 1, k: linear.inner, n: linear.columns, groups: 1)
         let bias = padBias(linear.bias, n: linear.columns, groups: 1)
-        let name = node.source.type + (linear.hasResidual ? " + add" : "")
+        let name =
+            node.source.type + (linear.hasResidual ? " + add" : "")
             + (linear.activation == .none ? "" : " + \(linear.activation.name)")
         let layer = layer(
             node.source.name, name, made, macs: rows * linear.inner * linear.columns, weights: packed.bytes,

@@ -175,7 +175,8 @@ struct Planner {
             // A picture as an embedding: the mean over its pixels.
             let mean = newView([result.shape[0], result.shape[1], 1, 1], order: View.channelsLast)
             emitReduction(
-                "\(flow.values[flow.output].name) (mean)", "mean over pixels", LK_REDUCE_MEAN, dimensions: [2, 3], from: result,
+                "\(flow.values[flow.output].name) (mean)", "mean over pixels", LK_REDUCE_MEAN, dimensions: [2, 3],
+                from: result,
                 to: mean)
             result = mean
         }
