@@ -60,6 +60,7 @@ let package = Package(
             name: "CImageCodecs", dependencies: ["CLibJPEG", "CLibPNG"], path: "Sources/CImageCodecs", cSettings: c),
         room("ImageDecoding", ["CImageCodecs"], at: "Sources/ImageDecoding"),
         room("Gallery", ["ImageDecoding"], at: "Sources/Gallery"),
+        .target(name: "CTensorKernels", path: "Sources/CTensorKernels", cSettings: c),
         room("NeuralNetwork", at: "Sources/NeuralNetwork"),
         room("Embedding", ["ImageDecoding", crypto], at: "Sources/Embedding"),
 
@@ -120,6 +121,7 @@ let package = Package(
             name: "StoreFuzzTests", dependencies: ["Filters", "HNSW", "Storage", "TestSupport", "VectorCollections"],
             path: "Tests/Fuzz", swiftSettings: swift),
         tests("CVectorKernelsTests", ["CVectorKernels"]),
+        tests("CTensorKernelsTests", ["CTensorKernels"]),
         tests("HNSWTests", ["HNSW"]),
         tests("FiltersTests", ["Filters"]),
         tests("StorageTests", ["Storage"]),
