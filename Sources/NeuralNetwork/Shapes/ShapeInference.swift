@@ -15,6 +15,7 @@ public struct ShapeInference: Sendable {
     /// Bounds of every tensor.
     public let limits: NetworkLimits
 
+    /// What is known of `node`.
     public init(node: Graph.Node, inputs: [TensorType?], constants: [Tensor?], limits: NetworkLimits) {
         self.node = node
         self.inputs = inputs

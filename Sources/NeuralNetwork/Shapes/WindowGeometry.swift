@@ -6,8 +6,11 @@
 public struct WindowGeometry: Sendable, Hashable {
     /// Height and width of the input.
     public var input: [Int]
+    /// Taps of the window.
     public var kernel: [Int]
+    /// From one window to the next.
     public var strides: [Int]
+    /// From one tap to the next.
     public var dilations: [Int]
     /// Top, left, bottom, right.
     public var padding: [Int]
