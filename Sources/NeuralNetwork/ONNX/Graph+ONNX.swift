@@ -17,22 +17,20 @@ extension Graph {
             throw .tooLarge("\(bytes.count) bytes; the limit is \(limits.fileBytes)")
         }
         if let other = Self.otherFormat(bytes) { throw .malformed(other) }
-        do {
-            try bytes.withUnsafeBytes { _ = try ONNXScan($0, limits: limits) }
-        } catch let error as NetworkError {
-            throw error
-        } catch {
-            throw .malformed("\(error)")
-        }
+        let scan = try ONNXScan(bytes, limits: limits)
+        let model: ONNXModel = try Self.parse(bytes)
+        self = try ONNXReader.read(model, rawData: scan.rawData.map { bytes.part($0) }, limits: limits)
+    }
+
+    /// The messages of onnx.proto; what it does not name is left out.
+    static func parse<Parsed: Message>(_ bytes: Data) throws(NetworkError) -> Parsed {
         var options = BinaryDecodingOptions()
         options.discardUnknownFields = true
-        let model: ONNXModel
         do {
-            model = try ONNXModel(serializedBytes: bytes, options: options)
+            return try Parsed(serializedBytes: bytes, options: options)
         } catch {
             throw .malformed("it is no protocol buffer of a model (\(error))")
         }
-        self = try ONNXReader.read(model, limits: limits)
     }
 
     /// Reads an ONNX model from a file.
@@ -74,4 +72,9 @@ extension Graph {
         if starts("version https:") { return "this is a Git LFS pointer; fetch the file itself (git lfs pull)" }
         return nil
     }
+}
+
+extension Data {
+    /// Bytes counted from the first one, not copied.
+    func part(_ range: Range<Int>) -> Data { self[(startIndex + range.lowerBound)..<(startIndex + range.upperBound)] }
 }
