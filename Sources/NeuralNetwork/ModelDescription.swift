@@ -150,8 +150,12 @@ public struct ModelDescription: Codable, Sendable, Equatable {
     /// - Throws: `NetworkError` where a value is of the right type and out of its range, else the decoder's errors.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
+        // As a number of any kind first, since decoders do not say which key holds one that is no `Int`.
+        let size = try container.decodeIfPresent(Double.self, forKey: .inputSize)
+        let inputSize = size.flatMap { Int(exactly: $0) }
+        guard size == nil || inputSize != nil else { throw Self.wrong(.inputSize) }
         self.init(
-            inputSize: try container.decodeIfPresent(Int.self, forKey: .inputSize),
+            inputSize: inputSize,
             mean: try container.decodeIfPresent(Channels.self, forKey: .mean)?.values,
             scale: try container.decodeIfPresent(Channels.self, forKey: .scale)?.values,
             colourOrder: try container.decodeIfPresent(ColourOrder.self, forKey: .colourOrder) ?? .rgb,

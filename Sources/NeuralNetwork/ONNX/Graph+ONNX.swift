@@ -40,17 +40,20 @@ extension Graph {
         self = try Graph(onnx: try Self.contents(path, limits: limits), limits: limits)
     }
 
-    /// A file's bytes, its size checked first. What grows meanwhile is read as far as the limit.
+    /// A file's bytes, its kind and size checked first. Copied, not mapped: a file that is cut short while it is mapped
+    /// ends the process.
     private static func contents(_ path: String, limits: NetworkLimits) throws(NetworkError) -> Data {
         do {
-            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-            defer { try? file.close() }
-            let size = try file.seekToEnd()
-            guard size <= UInt64(limits.fileBytes) else {
+            let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
+            let attributes = try FileManager.default.attributesOfItem(atPath: url.path)
+            guard attributes[.type] as? FileAttributeType == .typeRegular else {
+                throw NetworkError.badRequest("\(quoted(path)) is no file")
+            }
+            let size = (attributes[.size] as? Int) ?? Int.max
+            guard size <= limits.fileBytes else {
                 throw NetworkError.tooLarge("\(size) bytes; the limit is \(limits.fileBytes)")
             }
-            try file.seek(toOffset: 0)
-            return try file.read(upToCount: limits.fileBytes) ?? Data()
+            return try Data(contentsOf: url)
         } catch let error as NetworkError {
             throw error
         } catch {
