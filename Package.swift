@@ -25,6 +25,7 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -39,6 +40,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-protobuf.git", from: "1.39.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
     ],
     targets: [
@@ -60,7 +62,10 @@ let package = Package(
             name: "CImageCodecs", dependencies: ["CLibJPEG", "CLibPNG"], path: "Sources/CImageCodecs", cSettings: c),
         room("ImageDecoding", ["CImageCodecs"], at: "Sources/ImageDecoding"),
         room("Gallery", ["ImageDecoding"], at: "Sources/Gallery"),
-        room("NeuralNetwork", at: "Sources/NeuralNetwork"),
+        .target(name: "CTensorKernels", path: "Sources/CTensorKernels", cSettings: c),
+        .target(
+            name: "NeuralNetwork", dependencies: ["CTensorKernels", protobuf], path: "Sources/NeuralNetwork",
+            exclude: ["ONNX/onnx.proto"], swiftSettings: swift),
         room(
             "Embedding", ["Gallery", "ImageDecoding", "NeuralNetwork", "Storage", crypto], at: "Sources/Embedding"),
 
@@ -126,6 +131,9 @@ let package = Package(
         .testTarget(
             name: "StoreFuzzTests", dependencies: ["Filters", "HNSW", "Storage", "TestSupport", "VectorCollections"],
             path: "Tests/Fuzz", swiftSettings: swift),
+        .testTarget(
+            name: "NetworkFuzzTests", dependencies: ["NeuralNetwork", "TestSupport"], path: "Tests/NetworkFuzz",
+            swiftSettings: swift),
         tests("CVectorKernelsTests", ["CVectorKernels"]),
         tests("HNSWTests", ["HNSW"]),
         tests("FiltersTests", ["Filters"]),
@@ -134,6 +142,7 @@ let package = Package(
         tests("ImageDecodingTests", ["ImageDecoding"]),
         tests("GalleryTests", ["Gallery", "ImageDecoding"]),
         tests("RESPTests", ["RESP", nioCore]),
+        tests("NeuralNetworkTests", ["NeuralNetwork"]),
         tests("EmbeddingTests", ["Embedding", "Gallery", "ImageDecoding", "NeuralNetwork", "Storage"]),
         tests("EvaluationTests", ["Embedding", "Evaluation", "ImageDecoding"]),
         tests("IndexingTests", ["Catalogue", "HNSW", "ImageDecoding", "Indexing", "Storage", "VectorCollections"]),

@@ -115,7 +115,7 @@ public enum Operator: Sendable, Equatable {
 
     public enum Reduction: String, Sendable, Equatable, CaseIterable { case mean, sum, max, min, l2, sumOfSquares }
 
-    public enum PadMode: String, Sendable, Equatable { case constant, reflect, edge }
+    public enum PadMode: String, Sendable, Equatable, CaseIterable { case constant, reflect, edge }
 
     /// How a picture is enlarged or reduced.
     public struct Resizing: Sendable, Equatable {
