@@ -20,9 +20,9 @@ public struct ModelImport: Sendable {
         /// What is left is divided by it.
         public var scale: [Float]?
         /// The order of the channels.
-        public var colourOrder: PicturePreparation.ColourOrder?
+        public var colourOrder: ModelDescription.ColourOrder?
         /// How pictures are brought to size.
-        public var resizing: PicturePreparation.Resizing?
+        public var resizing: ModelDescription.Resize?
 
         /// Nothing.
         public init() {}
@@ -37,10 +37,6 @@ public struct ModelImport: Sendable {
         /// What was taken for granted, a line each.
         public var notes: [String]
     }
-
-    /// The normalisation that torchvision's models for ImageNet are trained with, in units of 0 to 255.
-    private static let usualMean: [Float] = [123.675, 116.28, 103.53]
-    private static let usualScale: [Float] = [58.395, 57.12, 57.375]
 
     private let file: String
     private let name: String
@@ -75,7 +71,7 @@ public struct ModelImport: Sendable {
                 graph: graph, inputSize: overrides.size ?? description.inputSize, output: output, precision: .f32,
                 ranges: nil, limits: NetworkLimits())
         }
-        let preparation = try preparation(description, plain, &notes)
+        let preparation = try preparation(description, plain)
         let embedder = try network { () throws(NetworkError) in
             try NetworkEmbedder(name: name, contentHash: "", network: plain, preparation: preparation)
         }
@@ -138,28 +134,25 @@ public struct ModelImport: Sendable {
         let beside = stem + ".json"
         let kind = try files { () throws(StoreError) in try POSIXFileSystem().kind(of: beside) }
         guard kind == .file else {
-            notes.append("there is no \(beside) that describes the model")
-            return ModelDescription()
+            if overrides.mean == nil, overrides.scale == nil {
+                notes.append(
+                    "nothing says how pixels are normalised: taken are the mean and the scale of ImageNet, as models of "
+                        + "torchvision have them; if it is otherwise, import it again with --mean and --scale, or with a "
+                        + "\(beside)")
+            }
+            return ModelDescription(colourOrder: overrides.colourOrder ?? .rgb)
         }
         let bytes = try Self.read(beside, atMost: 1 << 20)
         do throws(NetworkError) {
-            return try ModelDescription(json: bytes)
+            return try ModelDescription(json: Data(bytes))
         } catch {
             throw .description(file: beside, what: error.description)
         }
     }
 
     private func preparation(
-        _ description: ModelDescription, _ network: Network, _ notes: inout [String]
+        _ description: ModelDescription, _ network: Network
     ) throws(ModelError) -> PicturePreparation {
-        var (mean, scale) = (overrides.mean ?? description.mean, overrides.scale ?? description.scale)
-        if mean == nil, scale == nil {
-            (mean, scale) = (Self.usualMean, Self.usualScale)
-            notes.append(
-                "nothing says how pixels are normalised: taken are mean 123.675,116.28,103.53 and scale "
-                    + "58.395,57.12,57.375, as models of torchvision have them; else import it again with --mean and "
-                    + "--scale")
-        }
         let size = network.inputWidth
         guard PicturePreparation.sizeRange.contains(size), network.inputHeight == size else {
             throw .unusable(
@@ -168,16 +161,13 @@ public struct ModelImport: Sendable {
                     + "\(PicturePreparation.sizeRange.lowerBound) to \(PicturePreparation.sizeRange.upperBound): give "
                     + "--input-size, or export it so")
         }
-        let (means, scales) = (mean ?? [0, 0, 0], scale ?? [1, 1, 1])
-        guard means.count == 3, scales.count == 3, (means + scales).allSatisfy(\.isFinite), !scales.contains(0) else {
-            throw .description(file: file, what: "mean and scale are three numbers each, no scale zero")
-        }
+        let (mean, scale) = (overrides.mean ?? description.mean, overrides.scale ?? description.scale)
+        guard mean.count == 3, scale.count == 3, (mean + scale).allSatisfy(\.isFinite),
+            scale.allSatisfy({ $0.magnitude >= .leastNormalMagnitude })
+        else { throw .description(file: file, what: "mean and scale are three numbers each, no scale zero") }
         return PicturePreparation(
-            size: size, mean: means, scale: scales,
-            colourOrder: overrides.colourOrder
-                ?? description.colourOrder.flatMap { .init(rawValue: $0.rawValue) } ?? .rgb,
-            resizing: overrides.resizing
-                ?? description.resize.flatMap { .init(rawValue: $0.rawValue) } ?? .stretch)
+            size: size, mean: mean, scale: scale, colourOrder: overrides.colourOrder ?? description.colourOrder,
+            resizing: overrides.resizing ?? description.resize)
     }
 
     private func network<Result>(_ body: () throws(NetworkError) -> Result) throws(ModelError) -> Result {

@@ -1,22 +1,9 @@
 import ImageDecoding
+import NeuralNetwork
 
 /// How a picture becomes a network's input: `size` × `size` pixels of three floats, interleaved, `(x - mean) / scale`
 /// with x from 0 to 255.
 public struct PicturePreparation: Sendable, Equatable, Codable {
-    /// Which of a pixel's values comes first.
-    public enum ColourOrder: String, Sendable, Codable, CaseIterable {
-        case rgb = "RGB"
-        case bgr = "BGR"
-    }
-
-    /// What of a picture is seen that is not square.
-    public enum Resizing: String, Sendable, Codable, CaseIterable {
-        /// The whole of it, its proportions lost.
-        case stretch
-        /// Its middle: the shorter side becomes `size` / 0.875, and `size` × `size` of that is cut out.
-        case crop
-    }
-
     /// Side of the input, in pixels.
     public var size: Int
     /// Taken off each channel's values, in the order of `colourOrder`.
@@ -24,16 +11,17 @@ public struct PicturePreparation: Sendable, Equatable, Codable {
     /// What is left is divided by it, likewise.
     public var scale: [Float]
     /// The channels' order.
-    public var colourOrder: ColourOrder
+    public var colourOrder: ModelDescription.ColourOrder
     /// How the picture is brought to size.
-    public var resizing: Resizing
+    public var resizing: ModelDescription.Resize
 
     /// Sides that a network may ask for.
-    public static let sizeRange = 8...4096
+    public static let sizeRange = 8...ModelDescription.largestInput
 
     /// A preparation. Traps unless there are three means and three scales, none of them zero.
     public init(
-        size: Int, mean: [Float], scale: [Float], colourOrder: ColourOrder = .rgb, resizing: Resizing = .stretch
+        size: Int, mean: [Float], scale: [Float], colourOrder: ModelDescription.ColourOrder = .rgb,
+        resizing: ModelDescription.Resize = .stretch
     ) {
         precondition(Self.sizeRange.contains(size) && mean.count == 3 && scale.count == 3 && !scale.contains(0))
         self.size = size

@@ -43,10 +43,10 @@ struct ModelImportCommand: ParsableCommand {
     var scale: TripleArgument?
 
     @Option(help: ArgumentHelp("Which colour comes first: RGB or BGR.", valueName: "order"))
-    var colourOrder: PicturePreparation.ColourOrder?
+    var colourOrder: ModelDescription.ColourOrder?
 
     @Option(help: ArgumentHelp("stretch: the whole picture; crop: its middle, undistorted.", valueName: "how"))
-    var resize: PicturePreparation.Resizing?
+    var resize: ModelDescription.Resize?
 
     @Option(help: ArgumentHelp("Pictures to calibrate int8 with, instead of drawn ones.", valueName: "dir"))
     var calibrate: String?
@@ -118,9 +118,9 @@ struct TripleArgument: ExpressibleByArgument {
     }
 }
 
-extension PicturePreparation.ColourOrder: ExpressibleByArgument {
+extension ModelDescription.ColourOrder: ExpressibleByArgument {
     /// In either case.
     public init?(argument: String) { self.init(rawValue: argument.uppercased()) }
 }
 
-extension PicturePreparation.Resizing: ExpressibleByArgument {}
+extension ModelDescription.Resize: ExpressibleByArgument {}
