@@ -51,7 +51,7 @@ public struct ModelFolder: Sendable, Equatable {
         return path.map { ModelFolder(place: .user, path: $0) }
     }
 
-    init(place: Place, path: String, fileSystem: any FileSystem = POSIXFileSystem()) {
+    package init(place: Place, path: String, fileSystem: any FileSystem = POSIXFileSystem()) {
         self.place = place
         self.path = path
         self.fileSystem = fileSystem

@@ -75,7 +75,7 @@ public final class NetworkEmbedder: Embedder {
 
     /// `values` at length 1. What is not finite counts as zero. A network may say nothing at all of a picture (of a
     /// plain one, after a last ReLU): every such picture gets the same vector.
-    static func unit(_ values: UnsafeBufferPointer<Float>) -> [Float] {
+    package static func unit(_ values: UnsafeBufferPointer<Float>) -> [Float] {
         var squared = 0.0
         for value in values where value.isFinite { squared += Double(value) * Double(value) }
         guard squared > 0 else {

@@ -50,7 +50,7 @@ public struct PicturePreparation: Sendable, Equatable, Codable {
     }
 
     /// The picture at `size` × `size`.
-    func resized(_ picture: Picture) -> Picture {
+    package func resized(_ picture: Picture) -> Picture {
         guard resizing == .crop else { return picture.resized(width: size, height: size) }
         // What lies farther out than this is not seen, and in a picture of extreme proportions would be most of it.
         let shorter = min(picture.width, picture.height)
@@ -68,12 +68,12 @@ public struct PicturePreparation: Sendable, Equatable, Codable {
 }
 
 /// A preparation made ready: a table of the 256 values of each channel, so that a pixel costs three look-ups.
-struct PreparationTables: Sendable {
-    let preparation: PicturePreparation
+package struct PreparationTables: Sendable {
+    package let preparation: PicturePreparation
     /// For each channel of the network's order, what each byte becomes.
     private let values: [Float]
 
-    init(_ preparation: PicturePreparation) {
+    package init(_ preparation: PicturePreparation) {
         self.preparation = preparation
         values = (0..<3).flatMap { channel in
             (0..<256).map { (Float($0) - preparation.mean[channel]) / preparation.scale[channel] }
@@ -102,7 +102,7 @@ struct PreparationTables: Sendable {
     }
 
     /// The same as an array of its own.
-    func prepared(_ picture: Picture) -> [Float] {
+    package func prepared(_ picture: Picture) -> [Float] {
         [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
             prepare(picture, into: UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
             initialized = count

@@ -1,11 +1,11 @@
 /// Reads comma-separated values: RFC 4180, with lines that end in LF or CRLF, and a byte order mark passed over.
 ///
 /// A field in quotes may hold commas, line breaks and, doubled, quotes. Fields are bytes: a path need not be UTF-8.
-struct CSVReader {
+package struct CSVReader {
     /// One line of fields, and the number of the line of the file on which it begins, from 1.
-    struct Row: Equatable {
-        var line: Int
-        var fields: [[UInt8]]
+    package struct Row: Equatable {
+        package var line: Int
+        package var fields: [[UInt8]]
     }
 
     private let bytes: [UInt8]
@@ -24,7 +24,7 @@ struct CSVReader {
     }
 
     /// All rows; lines without anything on them are passed over.
-    static func rows(of bytes: [UInt8]) throws(LabelError) -> [Row] {
+    package static func rows(of bytes: [UInt8]) throws(LabelError) -> [Row] {
         var reader = CSVReader(bytes)
         var rows: [Row] = []
         while let row = try reader.next() {

@@ -131,7 +131,7 @@ public struct LabelledImages: Sendable, Equatable {
     }
 
     /// The sets of a CSV file's contents; `name` is that of pictures without a set.
-    init(csv bytes: [UInt8], folder: [UInt8], name: [UInt8]) throws(LabelError) {
+    package init(csv bytes: [UInt8], folder: [UInt8], name: [UInt8]) throws(LabelError) {
         let rows = try CSVReader.rows(of: bytes)
         guard let header = rows.first else { throw LabelError("it is empty: the first line is file,set,label,group") }
         func column(_ title: String) throws(LabelError) -> Int? {

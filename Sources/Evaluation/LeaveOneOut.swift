@@ -3,13 +3,13 @@ import Dispatch
 import Synchronization
 
 /// Every picture of a set as a query of its own, compared with all others of the set, exactly.
-enum LeaveOneOut {
+package enum LeaveOneOut {
     /// The quality of each query, in the set's order; nil for those that nothing else matches.
     ///
     /// Vectors have unit length, so that their dot product is the cosine. Pictures of equal score come in the order of
     /// the set. Runs on all cores.
     /// - Parameter isStopped: asked before each query; true leaves the remaining ones out, as nil.
-    static func rate(
+    package static func rate(
         _ images: [LabelledImages.Image], _ vectors: [[Float]], isStopped: @Sendable () -> Bool = { false }
     ) -> [RetrievalQuality?] {
         precondition(images.count == vectors.count, "a vector an image")
