@@ -20,15 +20,19 @@ extension Flow {
             case .binary(.add, let activation):
                 guard let y = node.inputs[1], x != y, shape(x) == shape(y) else { continue }
                 // Of two candidates the later one waits for the other anyway.
-                let candidates = [(x, y), (y, x)]
-                    .filter { uses[$0.0] == 1 && takesResidual(producers[$0.0]) }
-                    .sorted { (producers[$0.0] ?? 0) > (producers[$0.1] ?? 0) }
-                guard let (sum, residual) = candidates.first, let maker = producers[sum] else { continue }
+                var chosen: (sum: ValueID, residual: ValueID, maker: Int)?
+                for (sum, residual) in [(x, y), (y, x)] where uses[sum] == 1 {
+                    guard let maker = producers[sum], takesResidual(maker), maker > chosen?.maker ?? -1 else {
+                        continue
+                    }
+                    chosen = (sum, residual, maker)
+                }
+                guard let (sum, residual, maker) = chosen else { continue }
                 // The convolution moves to the place of the sum, where its residual is certain to be there.
-                var moved = nodes[maker]
-                moved?.inputs.append(residual)
-                moved?.outputs = node.outputs
-                moved?.operation = moved?.operation.adding(activation) ?? node.operation
+                guard var moved = nodes[maker] else { continue }
+                moved.inputs.append(residual)
+                moved.outputs = node.outputs
+                moved.operation = moved.operation.adding(activation)
                 nodes[place] = moved
                 nodes[maker] = nil
                 producers[node.outputs[0]] = place
@@ -46,8 +50,8 @@ extension Flow {
         producers[outputs[0]] = maker
     }
 
-    private func takesResidual(_ place: Int?) -> Bool {
-        switch place.flatMap({ nodes[$0] })?.operation {
+    private func takesResidual(_ place: Int) -> Bool {
+        switch nodes[place]?.operation {
         case .convolution(let convolution)?: convolution.activation == .none && !convolution.hasResidual
         case .linear(let linear)?: linear.activation == .none && !linear.hasResidual
         default: false

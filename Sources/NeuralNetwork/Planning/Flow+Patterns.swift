@@ -42,7 +42,9 @@ extension Flow {
             // Either x * relu6(x + 3) / 6, or relu6(x + 3) / 6.
             guard isNumber(b, 6), let inner = make(a) else { return nil }
             if case .binary(.multiply, .none) = inner.operation, let p = inner.inputs[0], let q = inner.inputs[1] {
-                for (x, gate) in [(p, q), (q, p)] where raisedRelu6(make(gate), producers) == x { return (.hardSwish, x) }
+                for (x, gate) in [(p, q), (q, p)] where raisedRelu6(make(gate), producers) == x {
+                    return (.hardSwish, x)
+                }
             }
             return raisedRelu6(inner, producers).map { (.hardSigmoid(alpha: 1 / 6, beta: 0.5), $0) }
         default:

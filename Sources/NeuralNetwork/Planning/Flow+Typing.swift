@@ -77,7 +77,8 @@ extension Flow {
         let (inner, columns) = gemm.transposesB ? (size[1], size[0]) : (size[0], size[1])
         var bias = [Float](repeating: 0, count: columns)
         if node.inputs.count > 2, let c = node.inputs[2] {
-            guard let given = constantFloats(c), given.count == 1 || (given.count == columns && shape(c).dimensions.last == columns)
+            guard let given = constantFloats(c),
+                given.count == 1 || (given.count == columns && shape(c).dimensions.last == columns)
             else { return nil }
             bias = (0..<columns).map { gemm.beta * given[given.count == 1 ? 0 : $0] }
         }

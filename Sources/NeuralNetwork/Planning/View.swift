@@ -97,7 +97,7 @@ struct View: Hashable {
             return view
         }
         // Dimensions that lie one behind the other form runs; the new dimensions must divide each run among them.
-        let sizes = shape.indices.filter { shape[$0] != 1 }.map { (size: shape[$0], stride: strides[$0]) }
+        let sizes = shape.indices.filter { shape[$0] != 1 }.map { (size: shape[$0], stride: self.strides[$0]) }
         var strides = [Int](repeating: 1, count: target.count)
         var old = sizes.count - 1
         var new = target.count - 1
