@@ -8,8 +8,9 @@ import RecallBenchmark
 public struct EmbeddingReport: Sendable, Equatable {
     /// Pictures a second of all threads together, the best of the passes.
     public var imagesPerSecond: Double
-    /// Latency of one picture, decoded, to its vector: the median, and what one in a hundred takes longer than.
+    /// The median time from one decoded picture to its vector.
     public var p50Milliseconds: Double
+    /// What one picture in a hundred takes longer than.
     public var p99Milliseconds: Double
     /// The network alone on one picture, on one thread: the median. For a model that is none, all of it.
     public var networkMilliseconds: Double

@@ -1,8 +1,16 @@
 import Storage
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 extension ModelFolder {
     /// Begins the names of folders that are being made or removed.
     private static let draftPrefix = ".draft-"
+    /// Microseconds between two tries to get the lock.
+    private static let pause: UInt32 = 5000
 
     /// Puts a model in place: everything of it or, after an error, nothing. Throws `taken` when there is one of that
     /// name.
@@ -90,8 +98,10 @@ extension ModelFolder {
             try fileSystem.createDirectory(path)
             return try fileSystem.open("\(path)/\(Self.lockName)", .openOrCreate)
         }
-        guard try files({ () throws(StoreError) in try lock.tryLock(exclusive: true) }) else {
-            throw ModelError.busy(path: path)
+        let end = ContinuousClock.now + patience
+        while try !files({ () throws(StoreError) in try lock.tryLock(exclusive: true) }) {
+            guard ContinuousClock.now < end else { throw ModelError.busy(path: path) }
+            usleep(Self.pause)
         }
         defer { lock.unlock() }
         for name in try files({ () throws(StoreError) in try fileSystem.list(path) })

@@ -33,6 +33,8 @@ public struct ModelFolder: Sendable, Equatable {
     private static let rangesLimit = 64 << 20
 
     let fileSystem: any FileSystem
+    /// How long a change waits for one that is under way. Each takes as long as its files take to write.
+    let patience: Duration
 
     /// The models of the store in a folder.
     public static func store(_ store: String, fileSystem: any FileSystem = POSIXFileSystem()) -> ModelFolder {
@@ -51,10 +53,13 @@ public struct ModelFolder: Sendable, Equatable {
         return path.map { ModelFolder(place: .user, path: $0) }
     }
 
-    package init(place: Place, path: String, fileSystem: any FileSystem = POSIXFileSystem()) {
+    package init(
+        place: Place, path: String, fileSystem: any FileSystem = POSIXFileSystem(), patience: Duration = .seconds(10)
+    ) {
         self.place = place
         self.path = path
         self.fileSystem = fileSystem
+        self.patience = patience
     }
 
     /// The same place.

@@ -170,7 +170,7 @@ import Testing
         try refused("part of the program", "--name", "default")
         try refused("cannot be the name of a model", "--name", "../x")
         try refused("no value named 'nothing'", "--name", "x", "--output", "nothing")
-        try refused("no files in", "--name", "x", "--calibrate", folder("in") + "/../none")
+        try refused("cannot read", "--name", "x", "--calibrate", folder("none"))
         try run("model", "import", file, "--name", "x", "--store", store)
         try refused("there is a model 'x' already", "--name", "x")
         try folder.write("in/tiny.onnx", Array(TinyNetwork().bytes.prefix(900)))
