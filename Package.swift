@@ -128,6 +128,7 @@ let package = Package(
             name: "NetworkFuzzTests", dependencies: ["NeuralNetwork", "TestSupport"], path: "Tests/NetworkFuzz",
             swiftSettings: swift),
         tests("CVectorKernelsTests", ["CVectorKernels"]),
+        tests("CTensorKernelsTests", ["CTensorKernels"]),
         tests("HNSWTests", ["HNSW"]),
         tests("FiltersTests", ["Filters"]),
         tests("StorageTests", ["Storage"]),

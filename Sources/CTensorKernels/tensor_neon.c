@@ -1,0 +1,31 @@
+/* NEON, which every AArch64 processor has: 4 floats a register. */
+#if defined(__aarch64__)
+
+#include "tensor_internal.h"
+#include <math.h>
+#include <string.h>
+
+#define LK_LANES 4
+#define LK_NEON 1
+
+#include "tensor_simd.inc.h"
+
+#include "tensor_math.inc.h"
+
+#include "tensor_elementwise.inc.h"
+
+#include "tensor_copy.inc.h"
+
+#include "tensor_reduce.inc.h"
+
+#include "tensor_normalise.inc.h"
+
+#include "tensor_pool.inc.h"
+
+#include "tensor_bytes.inc.h"
+
+#include "tensor_table.inc.h"
+
+const lk_tensor_kernels lk_tensor_kernels_neon = LK_TENSOR_TABLE("neon");
+
+#endif
