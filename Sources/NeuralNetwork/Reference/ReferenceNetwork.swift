@@ -52,7 +52,7 @@ public final class ReferenceNetwork: Sendable {
         }
         var results: [Tensor] = []
         for id in wanted {
-            guard let value = values[id] else { throw .badRequest("nothing makes '\(graph.values[id].name)'") }
+            guard let value = values[id] else { throw .badRequest("nothing makes \(quoted(graph.values[id].name))") }
             results.append(value)
         }
         return results
@@ -89,7 +89,7 @@ public final class ReferenceNetwork: Sendable {
             held += node.outputs.reduce(0) { $0 + ($1.map(bytes) ?? 0) }
             guard held <= limits.arenaBytes else {
                 throw .tooLarge(
-                    "values in between take more than \(limits.arenaBytes) bytes at node '\(node.name)' (\(node.type))")
+                    "values in between take more than \(limits.arenaBytes) bytes at \(node.label)")
             }
             held -= step.frees.reduce(0) { $0 + bytes($1) }
         }

@@ -27,11 +27,11 @@ public struct ShapeInference: Sendable {
 
     // MARK: Errors
 
-    func contradiction(_ what: String) -> NetworkError { .inconsistent("node '\(node.name)' (\(node.type)): \(what)") }
+    func contradiction(_ what: String) -> NetworkError { .inconsistent("\(node.label): \(what)") }
 
-    func unsupported(_ what: String) -> NetworkError { .unsupported("node '\(node.name)' (\(node.type)): \(what)") }
+    func unsupported(_ what: String) -> NetworkError { .unsupported("\(node.label): \(what)") }
 
-    func tooLarge(_ what: String) -> NetworkError { .tooLarge("node '\(node.name)' (\(node.type)): \(what)") }
+    func tooLarge(_ what: String) -> NetworkError { .tooLarge("\(node.label): \(what)") }
 
     func require(_ condition: Bool, _ what: @autoclosure () -> String) throws(NetworkError) {
         if !condition { throw contradiction(what()) }
@@ -124,4 +124,9 @@ public struct ShapeInference: Sendable {
     func requireElements(_ type: TensorType, _ role: String) throws(NetworkError) {
         try require(!type.shape.dimensions.contains(0), "\(role) \(type.shape) has no elements")
     }
+}
+
+extension Graph.Node {
+    /// What messages call a node, as those of reading do: `operator Conv (node "conv1")`.
+    var label: String { "operator \(type) (node \(quoted(name)))" }
 }

@@ -56,8 +56,8 @@ public struct TypedGraph: Sendable {
                 let (sum, overflow) = operations.addingReportingOverflow(work)
                 guard !overflow && sum <= limits.operations else {
                     throw .tooLarge(
-                        "one run takes more than \(limits.operations) multiply-accumulates, passed at node "
-                            + "'\(node.name)' (\(node.type))")
+                        "one run takes more than \(limits.operations) multiply-accumulates, passed at "
+                            + node.label)
                 }
                 operations = sum
                 continue
@@ -68,8 +68,7 @@ public struct TypedGraph: Sendable {
             }
             guard heldBytes <= limits.constantBytes else {
                 throw .tooLarge(
-                    "constants take more than \(limits.constantBytes) bytes, passed at node '\(node.name)' "
-                        + "(\(node.type))")
+                    "constants take more than \(limits.constantBytes) bytes, passed at \(node.label)")
             }
         }
         self.graph = graph
@@ -97,32 +96,32 @@ public struct TypedGraph: Sendable {
     private static func inputShape(
         _ input: Graph.Input, asked: [Int]?, graph: Graph, limits: NetworkLimits
     ) throws(NetworkError) -> TensorShape {
-        let name = graph.values[input.value].name
+        let name = quoted(graph.values[input.value].name)
         let declared = "[" + input.dimensions.map { $0.map(String.init) ?? "?" }.joined(separator: ",") + "]"
         var dimensions: [Int] = []
         if let asked {
             // A file that declares no dimensions at all admits any number of them.
             guard asked.count == input.dimensions.count || input.dimensions.isEmpty else {
-                throw .badRequest("input '\(name)' is \(declared); \(TensorShape(asked)) has another number of sizes")
+                throw .badRequest("input \(name) is \(declared); \(TensorShape(asked)) has another number of sizes")
             }
             dimensions = asked
         } else {
             for (index, size) in input.dimensions.enumerated() {
                 guard let size = size ?? (index == 0 ? 1 : nil) else {
-                    throw .badRequest("input '\(name)' is \(declared): say how large its pictures are")
+                    throw .badRequest("input \(name) is \(declared): say how large its pictures are")
                 }
                 dimensions.append(size)
             }
         }
         for (size, fixed) in zip(dimensions, input.dimensions) where fixed != nil && fixed != size {
-            throw .badRequest("input '\(name)' is \(declared), not \(TensorShape(dimensions))")
+            throw .badRequest("input \(name) is \(declared), not \(TensorShape(dimensions))")
         }
         let shape = TensorShape(dimensions)
         guard !dimensions.contains(where: { $0 < 1 }) else {
-            throw .badRequest("input '\(name)' cannot be \(shape): a size is not positive")
+            throw .badRequest("input \(name) cannot be \(shape): a size is not positive")
         }
         guard shape.rank <= limits.rank, let count = shape.elementCount, count <= limits.tensorElements else {
-            throw .tooLarge("input '\(name)' of \(shape) has more than \(limits.tensorElements) elements")
+            throw .tooLarge("input \(name) of \(shape) has more than \(limits.tensorElements) elements")
         }
         return shape
     }

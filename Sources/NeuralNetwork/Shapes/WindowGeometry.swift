@@ -93,10 +93,10 @@ extension Operator.Pooling {
             input: try inference.pictureSize(input, "its input"), kernel: kernel, strides: strides,
             dilations: dilations, padding: padding, roundsUp: roundsUp, inference: inference)
         // Otherwise a window could lie wholly in the padding, where nothing has a largest element or a mean.
-        for side in 0..<4 where geometry.padding[side] >= geometry.kernel[side % 2] && geometry.padding[side] > 0 {
+        for side in 0..<4 where geometry.padding[side] >= geometry.span[side % 2] && geometry.padding[side] > 0 {
             if case .explicit = padding {
                 throw inference.contradiction(
-                    "its padding \(geometry.padding) is not smaller than its kernel \(geometry.kernel)")
+                    "its padding \(geometry.padding) is not smaller than what its window spans, \(geometry.span)")
             }
         }
         return geometry
