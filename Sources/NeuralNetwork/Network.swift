@@ -34,17 +34,39 @@ public final class Network: Sendable {
     ///   - inputSize: side in pixels of the square picture; nil: what the graph declares.
     ///   - output: name of the value asked for, a declared result or any other; nil: the first declared one. Of a
     ///     picture [1,C,H,W] the mean over its pixels is taken.
+    ///   - precision: int8 needs `ranges`.
+    ///   - ranges: what `calibrate` found for the same graph, size and output. Values it does not know stay floats.
     ///   - limits: bounds of memory and work.
-    /// - Throws: `.badRequest` for an output or a size that the graph does not have, else what the graph is at fault for.
+    /// - Throws: `.badRequest` for an output or a size that the graph does not have, and for int8 without ranges; else
+    ///   what the graph is at fault for.
     public convenience init(
-        graph: Graph, inputSize: Int? = nil, output: String? = nil, limits: NetworkLimits = NetworkLimits()
+        graph: Graph, inputSize: Int? = nil, output: String? = nil, precision: Precision = .f32,
+        ranges: ActivationRanges? = nil, limits: NetworkLimits = NetworkLimits()
     ) throws(NetworkError) {
-        try self.init(graph: graph, inputSize: inputSize, output: output, limits: limits, kernels: .best)
+        try self.init(
+            graph: graph, inputSize: inputSize, output: output, precision: precision, ranges: ranges, limits: limits,
+            kernels: .best)
     }
 
     init(
-        graph: Graph, inputSize: Int?, output: String?, limits: NetworkLimits, kernels: KernelSet
+        graph: Graph, inputSize: Int?, output: String?, precision: Precision = .f32, ranges: ActivationRanges? = nil,
+        limits: NetworkLimits, kernels: KernelSet
     ) throws(NetworkError) {
+        if precision == .int8, ranges == nil {
+            throw .badRequest("computing with bytes needs the ranges of a calibration")
+        }
+        let (flow, value) = try Self.flow(graph: graph, inputSize: inputSize, output: output, limits: limits)
+        var planner = Planner(
+            flow, kernels: kernels, limits: limits, ranges: precision == .int8 ? ranges : nil)
+        plan = try planner.plan()
+        outputName = graph.values[value].name
+        self.precision = precision
+    }
+
+    /// A graph in the form that is planned, and the value asked for.
+    static func flow(
+        graph: Graph, inputSize: Int?, output: String?, limits: NetworkLimits
+    ) throws(NetworkError) -> (Flow, ValueID) {
         let value = try Self.output(output, of: graph)
         let typed = try TypedGraph(
             graph: graph, inputDimensions: inputSize.map { Self.dimensions($0, of: graph) }, limits: limits)
@@ -53,10 +75,7 @@ public final class Network: Sendable {
         flow.recogniseFunctions()
         flow.recogniseConstantArithmetic()
         flow.fuse()
-        var planner = Planner(flow, kernels: kernels, limits: limits)
-        plan = try planner.plan()
-        outputName = graph.values[value].name
-        precision = .f32
+        return (flow, value)
     }
 
     private static func output(_ name: String?, of graph: Graph) throws(NetworkError) -> ValueID {
@@ -90,20 +109,16 @@ public final class Network: Sendable {
 /// Thread-safety: one thread at a time.
 public final class NetworkSession: @unchecked Sendable {
     private let plan: Plan
-    private let arena: UnsafeMutableRawPointer
+    private let arena: Arena
     private let result: lk_walk
 
     init(_ plan: Plan) {
         self.plan = plan
-        let bytes = max(plan.arenaBytes, ArenaPlan.alignment)
-        arena = .allocate(byteCount: bytes, alignment: ArenaPlan.alignment)
-        arena.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+        arena = Arena(bytes: plan.arenaBytes)
         var dense = plan.outputView
         dense.strides = View.strides(of: dense.shape, order: Array(dense.shape.indices))
         result = Walk.over(dense, plan.outputView)
     }
-
-    deinit { arena.deallocate() }
 
     /// Runs the network on one picture.
     ///
@@ -116,11 +131,24 @@ public final class NetworkSession: @unchecked Sendable {
         precondition(pixels.count == form.height * form.width * form.channels, "the picture has another size")
         precondition(output.count >= plan.outputView.count, "there is no room for the output")
         guard let from = pixels.baseAddress, let to = output.baseAddress else { return }
-        plan.input.pointer(arena, Float.self).update(from: from, count: pixels.count)
-        for step in plan.steps { step.run(arena) }
+        plan.input.pointer(arena.base, Float.self).update(from: from, count: pixels.count)
+        for step in plan.steps { step.run(arena.base) }
         withUnsafePointer(to: result) {
             plan.kernels.tensor.pointee.copy(
-                $0, MemoryLayout<Float>.size, plan.output.pointer(arena, UInt8.self), UnsafeMutableRawPointer(to))
+                $0, MemoryLayout<Float>.size, plan.output.pointer(arena.base, UInt8.self), UnsafeMutableRawPointer(to))
         }
     }
+}
+
+/// Memory for activations: zeroed when it is made, aligned for the widest vectors.
+final class Arena {
+    let base: UnsafeMutableRawPointer
+
+    init(bytes: Int) {
+        let bytes = max(bytes, ArenaPlan.alignment)
+        base = .allocate(byteCount: bytes, alignment: ArenaPlan.alignment)
+        base.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+    }
+
+    deinit { base.deallocate() }
 }

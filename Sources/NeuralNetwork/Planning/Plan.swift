@@ -27,6 +27,13 @@ final class Plan: Sendable {
     /// Bytes behind each activation that kernels may read.
     static let spareBytes = 64
 
+    /// A value that a calibrating plan keeps.
+    struct Kept: Sendable {
+        let name: String
+        let address: Address
+        let view: View
+    }
+
     let kernels: KernelSet
     let steps: [any PlanStep]
     let arenaBytes: Int
@@ -34,11 +41,12 @@ final class Plan: Sendable {
     let inputForm: InputForm
     let output: Address
     let outputView: View
+    let kept: [Kept]
     let summary: PlanSummary
 
     init(
         kernels: KernelSet, steps: [any PlanStep], arenaBytes: Int, input: Address, inputForm: InputForm,
-        output: Address, outputView: View, summary: PlanSummary
+        output: Address, outputView: View, kept: [Kept] = [], summary: PlanSummary
     ) {
         self.kernels = kernels
         self.steps = steps
@@ -47,6 +55,7 @@ final class Plan: Sendable {
         self.inputForm = inputForm
         self.output = output
         self.outputView = outputView
+        self.kept = kept
         self.summary = summary
     }
 }

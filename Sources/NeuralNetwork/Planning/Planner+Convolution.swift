@@ -6,6 +6,7 @@ extension Planner {
 
     mutating func planConvolution(_ convolution: FlowConvolution, _ node: Flow.Node) {
         guard let value = node.inputs[0] else { return }
+        if byteChoice.nodes.contains(node.outputs[0]) { return planByteConvolution(convolution, node) }
         if convolution.isDepthwise, !convolution.hasResidual {
             return planDepthwise(convolution, picture(value), node)
         }
@@ -59,6 +60,7 @@ extension Planner {
 
     mutating func planLinear(_ linear: FlowLinear, _ node: Flow.Node) {
         guard let value = node.inputs[0] else { return }
+        if byteChoice.nodes.contains(node.outputs[0]) { return planByteLinear(linear, node) }
         let rows = flow.shape(value).dimensions.dropLast().reduce(1, *)
         let x = matrix(value, columns: linear.inner)
         let made = output(node.outputs[0], order: Array(flow.shape(node.outputs[0]).dimensions.indices))
@@ -157,7 +159,7 @@ extension Planner {
     // MARK: Geometry
 
     /// Whether all windows lie inside the input, so that no row is read behind its end.
-    private func fits(_ geometry: WindowGeometry) -> Bool {
+    func fits(_ geometry: WindowGeometry) -> Bool {
         (0..<2).allSatisfy {
             (geometry.output[$0] - 1) * geometry.strides[$0] + geometry.span[$0] <= geometry.input[$0]
         }
@@ -187,7 +189,7 @@ extension Planner {
     }
 
     /// A value as rows [M, columns] whose elements lie side by side: as it lies, or a copy.
-    private mutating func matrix(_ value: ValueID, columns: Int) -> View {
+    mutating func matrix(_ value: ValueID, columns: Int) -> View {
         let shape = [flow.shape(value).dimensions.dropLast().reduce(1, *), columns]
         if let view = input(value).reshaped(shape), columns == 1 || view.strides[1] == 1, view.strides[0] >= 0 {
             return view

@@ -6,7 +6,7 @@ extension Planner {
         let x = input(value)
         let made = node.outputs[0]
         // In place where nobody else looks at the input.
-        if views[made] == nil, placements[made] == nil, ownsStorage.contains(value), uses[value] == 1 {
+        if !keepsAll, views[made] == nil, placements[made] == nil, ownsStorage.contains(value), uses[value] == 1 {
             views[made] = x
             ownsStorage.insert(made)
         }
@@ -38,6 +38,7 @@ extension Planner {
 
     mutating func planPool(_ pooling: Operator.Pooling, _ geometry: WindowGeometry, _ node: Flow.Node) {
         guard let value = node.inputs[0] else { return }
+        if byteChoice.nodes.contains(node.outputs[0]) { return planBytePool(geometry, node) }
         let x = picture(value)
         let y = output(node.outputs[0])
         let window = lk_window(geometry, x: x, y: y, countsPadding: pooling.countsPadding)

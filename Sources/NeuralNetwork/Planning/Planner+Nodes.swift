@@ -16,6 +16,7 @@ extension Planner {
     private mutating func planOther(_ operation: Operator, _ node: Flow.Node) throws(NetworkError) {
         guard let x = node.inputs.first.flatMap({ $0 }), hasOnlyFloats(node) else { return planReference(node) }
         let inference = inference(node)
+        let isBytes = byteChoice.nodes.contains(node.outputs[0])
         switch operation {
         case .parametricRelu:
             planBinary(LK_PARAMETRIC_RELU, .none, node)
@@ -31,6 +32,8 @@ extension Planner {
             planSoftmax(axis: axis, flattensBelow: flattensBelow, node)
         case .layerNormalization(let axis, let epsilon):
             planLayerNormalization(axis: axis, epsilon: epsilon, node)
+        case .concat where isBytes:
+            planByteConcatenation(node)
         case .concat(let axis):
             planConcatenation(axis: axis, node)
         case .split(let axis, let count):

@@ -9,6 +9,8 @@ struct Planner {
     /// A stretch of memory, and the steps that use it.
     struct Storage {
         var bytes: Int
+        /// What views of it count in: 4 for floats, 1 for bytes.
+        var elementBytes: Int
         /// nil: a part of the arena.
         var constant: ConstantMemory?
         var steps: ClosedRange<Int>?
@@ -29,6 +31,10 @@ struct Planner {
     let flow: Flow
     let kernels: KernelSet
     let limits: NetworkLimits
+    /// Ranges of activations, where the plan is to compute with bytes.
+    let ranges: ActivationRanges?
+    /// Whether every value is to stay in memory of its own until the end, to be looked at.
+    let keepsAll: Bool
     let uses: [Int]
     var storages: [Storage] = []
     var steps: [PendingStep] = []
@@ -39,30 +45,39 @@ struct Planner {
     /// Copies of values in another layout, made once.
     var pictureCopies: [ValueID: View] = [:]
     var rowMajorCopies: [ValueID: View] = [:]
+    /// Where values lie as bytes.
+    var byteViews: [ValueID: View] = [:]
+    var byteForms: [ValueID: ByteForm] = [:]
+    /// What is computed with bytes.
+    var byteChoice = ByteChoice()
 
-    init(_ flow: Flow, kernels: KernelSet, limits: NetworkLimits) {
+    init(
+        _ flow: Flow, kernels: KernelSet, limits: NetworkLimits, ranges: ActivationRanges? = nil, keepsAll: Bool = false
+    ) {
         self.flow = flow
         self.kernels = kernels
         self.limits = limits
+        self.ranges = ranges
+        self.keepsAll = keepsAll
         uses = flow.users().map(\.count)
         views = [View?](repeating: nil, count: flow.values.count)
     }
 
     // MARK: Memory
 
-    mutating func newStorage(bytes: Int, constant: ConstantMemory? = nil) -> StorageID {
-        storages.append(Storage(bytes: bytes, constant: constant))
+    private mutating func newStorage(bytes: Int, elementBytes: Int, constant: ConstantMemory? = nil) -> StorageID {
+        storages.append(Storage(bytes: bytes, elementBytes: elementBytes, constant: constant))
         return storages.count - 1
     }
 
     /// Memory for one step alone.
     mutating func scratch(bytes: Int) -> View {
-        View(storage: newStorage(bytes: bytes), shape: [bytes], strides: [1])
+        View(storage: newStorage(bytes: bytes, elementBytes: 1), shape: [bytes], strides: [1])
     }
 
-    mutating func newView(_ shape: [Int], order: [Int]) -> View {
+    mutating func newView(_ shape: [Int], order: [Int], elementBytes: Int = 4) -> View {
         View(
-            storage: newStorage(bytes: MemoryLayout<Float>.size * shape.reduce(1, *)), shape: shape,
+            storage: newStorage(bytes: elementBytes * shape.reduce(1, *), elementBytes: elementBytes), shape: shape,
             strides: View.strides(of: shape, order: order))
     }
 
@@ -71,7 +86,7 @@ struct Planner {
         if let view = views[value] { return view }
         let shape = flow.shape(value).dimensions
         let view: View
-        if let placement = placements[value] {
+        if let placement = placements[value], !byteChoice.nodes.contains(placement.parent) {
             view = output(placement.parent).sliced(
                 placement.dimension, from: placement.start, count: shape[placement.dimension])
         } else {
@@ -85,6 +100,7 @@ struct Planner {
     /// Where a value lies that has been made, or is a constant.
     mutating func input(_ value: ValueID) -> View {
         if let view = views[value] { return view }
+        if let bytes = byteViews[value] { return emitDequantisation(of: value, bytes) }
         guard let constant = flow.values[value].constant else {
             preconditionFailure("'\(flow.values[value].name)' is used before it is made")
         }
@@ -96,7 +112,7 @@ struct Planner {
         let memory = ConstantMemory(floats)
         let shape = constant.shape.dimensions
         let view = View(
-            storage: newStorage(bytes: memory.bytes, constant: memory), shape: shape,
+            storage: newStorage(bytes: memory.bytes, elementBytes: 4, constant: memory), shape: shape,
             strides: constant.shape.rowMajorStrides)
         views[value] = view
         return view
@@ -134,7 +150,7 @@ struct Planner {
         let place = steps.count
         for view in views {
             let before = storages[view.storage].steps
-            storages[view.storage].steps = (before?.lowerBound ?? place)...place
+            storages[view.storage].steps = (before?.lowerBound ?? place)...(keepsAll ? Int.max : place)
         }
         steps.append(PendingStep(layer: layer, make: make))
     }
@@ -163,8 +179,9 @@ struct Planner {
         let inputOrder = try Plan.InputForm(inputShape).order
         let inputView = newView(inputShape, order: inputOrder)
         views[flow.input] = inputView
-        storages[inputView.storage].steps = 0...0
+        storages[inputView.storage].steps = 0...(keepsAll ? Int.max : 0)
         placeConcatenations()
+        if ranges != nil { chooseBytes() }
         for case .some(let node) in flow.nodes { try plan(node) }
         return try finish(inputView: inputView)
     }
@@ -182,7 +199,7 @@ struct Planner {
         }
         let last = max(0, steps.count - 1)
         let before = storages[result.storage].steps
-        storages[result.storage].steps = (before?.lowerBound ?? 0)...last
+        storages[result.storage].steps = (before?.lowerBound ?? 0)...max(last, before?.upperBound ?? 0)
         let requests = storages.map { storage in
             ArenaPlan.Request(
                 bytes: storage.constant == nil && storage.steps != nil ? storage.bytes + Plan.spareBytes : 0,
@@ -198,7 +215,7 @@ struct Planner {
             throw .tooLarge("its activations take \(arena.bytes) bytes; the limit is \(limits.arenaBytes)")
         }
         let storages = storages
-        func address(_ view: View) -> Address { self.address(view, elementBytes: 4, storages, arena) }
+        func address(_ view: View) -> Address { Self.address(view, storages, arena) }
         let made = steps.map { $0.make(address) }
         let layers = steps.map(\.layer)
         let summary = PlanSummary(
@@ -207,13 +224,21 @@ struct Planner {
         return Plan(
             kernels: kernels, steps: made, arenaBytes: arena.bytes, input: address(inputView),
             inputForm: try Plan.InputForm(inputView.shape), output: address(result), outputView: result,
-            summary: summary)
+            kept: keepsAll ? keptValues(address) : [], summary: summary)
     }
 
-    private func address(_ view: View, elementBytes: Int, _ storages: [Storage], _ arena: ArenaPlan) -> Address {
-        let constant = storages[view.storage].constant
-        let start = constant == nil ? arena.offsets[view.storage] : 0
-        return Address(constant: constant, offset: start + view.offset * elementBytes)
+    private static func address(_ view: View, _ storages: [Storage], _ arena: ArenaPlan) -> Address {
+        let storage = storages[view.storage]
+        let start = storage.constant == nil ? arena.offsets[view.storage] : 0
+        return Address(constant: storage.constant, offset: start + view.offset * storage.elementBytes)
+    }
+
+    /// Where each value lies that the picture decides.
+    private func keptValues(_ address: (View) -> Address) -> [Plan.Kept] {
+        views.enumerated().compactMap { value, view in
+            guard let view, flow.values[value].constant == nil else { return nil }
+            return Plan.Kept(name: flow.values[value].name, address: address(view), view: view)
+        }
     }
 
     /// Decides which tensors are made where a concatenation wants them, last concatenation first: the others copy.

@@ -16,6 +16,9 @@ struct View: Hashable {
     /// One element after the other in row-major order.
     var isRowMajor: Bool { isDense(order: Array(shape.indices)) }
 
+    /// One element after the other in some order of the dimensions.
+    var isDense: Bool { isDense(order: order) }
+
     /// A picture whose channels lie side by side; pixels and rows may have gaps.
     var hasChannelsLast: Bool { rank == 4 && (shape[1] == 1 || strides[1] == 1) }
 
