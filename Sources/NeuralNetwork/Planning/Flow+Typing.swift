@@ -44,7 +44,7 @@ extension Flow {
                 columns: shape(b)[1])
             return (.linear(flow), [x])
         case .batchNormalization(let epsilon):
-            guard let scale = constantFloats(input(1)), let bias = constantFloats(input(2)),
+            guard channelCount(of: x) != nil, let scale = constantFloats(input(1)), let bias = constantFloats(input(2)),
                 let mean = constantFloats(input(3)), let variance = constantFloats(input(4))
             else { return nil }
             let factors = zip(scale, variance).map { Float(Double($0) / (Double($1) + Double(epsilon)).squareRoot()) }

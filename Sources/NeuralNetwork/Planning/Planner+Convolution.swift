@@ -95,7 +95,7 @@ extension Planner {
         let shape = flow.shape(value).dimensions
         // Rows [M,C] are a picture of one line.
         let asPicture = shape.count == 4 && shape[0] == 1
-        guard asPicture || shape.count == 2 else { return planReference(node) }
+        precondition(asPicture || shape.count == 2, "factors and terms are for pictures and rows")
         let size = asPicture ? [shape[2], shape[3]] : [1, shape[0]]
         let geometry = WindowGeometry(
             input: size, kernel: [1, 1], strides: [1, 1], dilations: [1, 1], padding: [0, 0, 0, 0], output: size)
