@@ -64,18 +64,17 @@ struct ByteLineGeometry: Sendable {
     var wideStride = 0, wideLine = 0
     var residualStride = 0, residualLine = 0
 
-    /// Makes one line of all where nothing lies between them.
-    mutating func join(hasBytes: Bool, hasWide: Bool, hasResidual: Bool) {
-        guard inputLine == width * inputStride, !hasBytes || outputLine == width * outputStride,
-            !hasWide || wideLine == width * wideStride, !hasResidual || residualLine == width * residualStride
-        else { return }
-        width *= lines
-        lines = 1
+    /// `count` lines as one, where nothing lies between them: as width and lines. Strides that are not used are 0.
+    func joined(_ count: Int, fromBorder: Bool) -> (width: Int, lines: Int) {
+        let isOne =
+            !fromBorder && inputLine == width * inputStride && outputLine == width * outputStride
+            && wideLine == width * wideStride && residualLine == width * residualStride
+        return isOne ? (width * count, 1) : (width, count)
     }
 }
 
 /// A dense or grouped convolution, or a product with a constant matrix, of bytes; see `lk_gemm_u8`.
-struct ByteConvolutionStep: PlanStep, @unchecked Sendable {
+struct ByteConvolutionStep: PlanStep, RowMaker, @unchecked Sendable {
     /// Bounds of what is stored, as bytes and as floats, and how floats become bytes.
     struct Clamp: Sendable {
         var low, high: UInt8
@@ -104,7 +103,12 @@ struct ByteConvolutionStep: PlanStep, @unchecked Sendable {
     let input: Address
     let output, wide, residual: Address?
 
-    func run(_ arena: UnsafeMutableRawPointer) {
+    func run(_ arena: UnsafeMutableRawPointer) { makeRows(arena, 0..<lines.lines, from: nil, to: nil) }
+
+    func makeRows(
+        _ arena: UnsafeMutableRawPointer, _ rows: Range<Int>, from: UnsafeMutableRawPointer?,
+        to: UnsafeMutableRawPointer?
+    ) {
         var product = lk_gemm_u8()
         product.input_stride = lines.inputStride
         product.input_line = lines.inputLine
@@ -123,30 +127,40 @@ struct ByteConvolutionStep: PlanStep, @unchecked Sendable {
         product.output_line = lines.outputLine
         product.low = clamp.low
         product.high = clamp.high
-        product.width = lines.width
         product.channels = outputChannels
-        let from: UnsafeMutablePointer<UInt8> = input.pointer(arena)
+        var place = Place(
+            output: to?.assumingMemoryBound(to: UInt8.self)
+                ?? output.map { $0.pointer(arena) + rows.lowerBound * lines.outputLine },
+            wide: wide.map { $0.pointer(arena) + rows.lowerBound * lines.wideLine },
+            residual: residual.map { $0.pointer(arena) + rows.lowerBound * lines.residualLine })
         guard let border else {
-            multiply(&product, from, arena, first: 0, lines: lines.lines)
-            return
+            let input =
+                from?.assumingMemoryBound(to: UInt8.self)
+                ?? self.input.pointer(arena) + rows.lowerBound * lines.inputLine
+            return multiply(&product, input, place, lines: rows.count)
         }
         let scratch: UnsafeMutablePointer<UInt8> = border.scratch.pointer(arena)
-        for first in stride(from: 0, to: lines.lines, by: border.band) {
-            let rows = min(border.band, lines.lines - first)
-            border.fill(from: from, to: scratch, first: first, rows: rows, padding: padding)
-            multiply(&product, scratch, arena, first: first, lines: rows)
+        for first in stride(from: rows.lowerBound, to: rows.upperBound, by: border.band) {
+            let count = min(border.band, rows.upperBound - first)
+            border.fill(from: self.input.pointer(arena), to: scratch, first: first, rows: count, padding: padding)
+            multiply(&product, scratch, place, lines: count)
+            place.output = place.output.map { $0 + count * lines.outputLine }
+            place.wide = place.wide.map { $0 + count * lines.wideLine }
+            place.residual = place.residual.map { $0 + count * lines.residualLine }
         }
+    }
+
+    /// Where the first of the rows to be made lies.
+    private struct Place {
+        var output: UnsafeMutablePointer<UInt8>?
+        var wide, residual: UnsafeMutablePointer<Float>?
     }
 
     @inline(__always)
     private func multiply(
-        _ product: inout lk_gemm_u8, _ from: UnsafeMutablePointer<UInt8>, _ arena: UnsafeMutableRawPointer, first: Int,
-        lines count: Int
+        _ product: inout lk_gemm_u8, _ from: UnsafeMutablePointer<UInt8>, _ place: Place, lines count: Int
     ) {
-        product.lines = count
-        let bytes: UnsafeMutablePointer<UInt8>? = output?.pointer(arena)
-        let floats: UnsafeMutablePointer<Float>? = wide?.pointer(arena)
-        let added: UnsafeMutablePointer<Float>? = residual?.pointer(arena)
+        (product.width, product.lines) = lines.joined(count, fromBorder: border != nil)
         for index in 0..<group {
             let finish = index * finishPerGroup
             product.input = UnsafePointer(from + index * inputChannels)
@@ -154,18 +168,16 @@ struct ByteConvolutionStep: PlanStep, @unchecked Sendable {
             product.start = UnsafePointer(start.pointer(Int32.self) + finish)
             product.scale = UnsafePointer(scale.pointer(Float.self) + finish)
             product.bias = UnsafePointer(bias.pointer(Float.self) + finish)
-            product.output = bytes.map { $0 + first * lines.outputLine + index * outputChannels }
-            product.wide = floats.map { $0 + first * lines.wideLine + index * outputChannels }
-            product.residual = added.map {
-                UnsafePointer($0 + first * lines.residualLine + index * outputChannels)
-            }
+            product.output = place.output.map { $0 + index * outputChannels }
+            product.wide = place.wide.map { $0 + index * outputChannels }
+            product.residual = place.residual.map { UnsafePointer($0 + index * outputChannels) }
             kernels.convolution.pointee.gemm_u8(&product)
         }
     }
 }
 
 /// A depthwise convolution of bytes; see `lk_depthwise_u8`.
-struct ByteDepthwiseStep: PlanStep, @unchecked Sendable {
+struct ByteDepthwiseStep: PlanStep, RowFilter, @unchecked Sendable {
     let kernels: KernelSet
     let geometry: WindowGeometry
     let channels: Int
@@ -178,10 +190,22 @@ struct ByteDepthwiseStep: PlanStep, @unchecked Sendable {
 
     func run(_ arena: UnsafeMutableRawPointer) {
         let from: UnsafeMutablePointer<UInt8> = input.pointer(arena)
+        makeRows(arena, 0..<geometry.output[0], to: output.pointer(arena, UInt8.self)) {
+            UnsafeMutableRawPointer(from + $0 * inputRow)
+        }
+    }
+
+    func makeRows(
+        _ arena: UnsafeMutableRawPointer, _ wanted: Range<Int>, to: UnsafeMutableRawPointer,
+        inputRow: (Int) -> UnsafeMutableRawPointer
+    ) {
         let table: UnsafeMutablePointer<UnsafePointer<UInt8>?> = rows.pointer(arena)
-        for index in 0..<DepthwiseStep.rowCount(geometry) {
-            let row = index - geometry.padding[0]
-            table[index] = row >= 0 && row < geometry.input[0] ? UnsafePointer(from + row * inputRow) : nil
+        let top = wanted.lowerBound * geometry.strides[0] - geometry.padding[0]
+        for index in 0..<(wanted.count - 1) * geometry.strides[0] + geometry.span[0] {
+            let row = top + index
+            table[index] =
+                row >= 0 && row < geometry.input[0]
+                ? UnsafePointer(inputRow(row).assumingMemoryBound(to: UInt8.self)) : nil
         }
         var call = lk_depthwise_u8()
         call.rows = UnsafePointer(table)
@@ -197,10 +221,10 @@ struct ByteDepthwiseStep: PlanStep, @unchecked Sendable {
         call.scale = UnsafePointer(scale.pointer(Float.self))
         call.bias = UnsafePointer(bias.pointer(Float.self))
         call.zeros = UnsafePointer(zeros.pointer(UInt8.self))
-        call.output = output.pointer(arena)
+        call.output = to.assumingMemoryBound(to: UInt8.self)
         call.output_row_stride = outputRow
         call.output_stride = outputPixel
-        call.output_rows = geometry.output[0]
+        call.output_rows = wanted.count
         call.output_width = geometry.output[1]
         call.channels = channels
         call.low = low

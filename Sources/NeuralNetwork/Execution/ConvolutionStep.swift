@@ -8,13 +8,21 @@ struct LineGeometry: Sendable {
     var inputStride, inputLine: Int
     var outputStride, outputLine: Int
     var residualStride = 0, residualLine = 0
+
+    /// `count` lines as one, where nothing lies between them: as width and lines.
+    func joined(_ count: Int, fromBorder: Bool) -> (width: Int, lines: Int) {
+        let isOne =
+            !fromBorder && inputLine == width * inputStride && outputLine == width * outputStride
+            && residualLine == width * residualStride
+        return isOne ? (width * count, 1) : (width, count)
+    }
 }
 
 /// A dense or grouped convolution, or a product with a constant matrix, in float32.
 ///
 /// A kernel that reaches over the edge reads from a copy of its input rows with zeros around them, made band by band so
 /// that it stays in the cache.
-struct ConvolutionStep: PlanStep, @unchecked Sendable {
+struct ConvolutionStep: PlanStep, RowMaker, @unchecked Sendable {
     /// Rows and columns of zeros around the input, and how the copy is made.
     struct Border: Sendable {
         var geometry: WindowGeometry
@@ -80,7 +88,12 @@ struct ConvolutionStep: PlanStep, @unchecked Sendable {
     let input, output: Address
     let residual: Address?
 
-    func run(_ arena: UnsafeMutableRawPointer) {
+    func run(_ arena: UnsafeMutableRawPointer) { makeRows(arena, 0..<lines.lines, from: nil, to: nil) }
+
+    func makeRows(
+        _ arena: UnsafeMutableRawPointer, _ rows: Range<Int>, from: UnsafeMutableRawPointer?,
+        to: UnsafeMutableRawPointer?
+    ) {
         var product = lk_gemm_f32()
         product.input_stride = lines.inputStride
         product.input_line = lines.inputLine
@@ -91,46 +104,50 @@ struct ConvolutionStep: PlanStep, @unchecked Sendable {
         product.residual_line = lines.residualLine
         product.output_stride = lines.outputStride
         product.output_line = lines.outputLine
-        product.width = lines.width
         product.channels = outputChannels
         product.low = low
         product.high = high
-        let from: UnsafeMutablePointer<Float> = input.pointer(arena)
-        let to: UnsafeMutablePointer<Float> = output.pointer(arena)
-        let added: UnsafeMutablePointer<Float>? = residual?.pointer(arena)
+        let output =
+            to?.assumingMemoryBound(to: Float.self)
+            ?? self.output.pointer(arena) + rows.lowerBound * lines.outputLine
+        let added = residual.map { $0.pointer(arena, Float.self) + rows.lowerBound * lines.residualLine }
         guard let border else {
-            multiply(&product, from, to, added, first: 0, lines: lines.lines)
-            return
+            let input =
+                from?.assumingMemoryBound(to: Float.self)
+                ?? self.input.pointer(arena) + rows.lowerBound * lines.inputLine
+            return multiply(&product, input, output, added, lines: rows.count)
         }
         let scratch: UnsafeMutablePointer<Float> = border.scratch.pointer(arena)
-        for first in stride(from: 0, to: lines.lines, by: border.band) {
-            let rows = min(border.band, lines.lines - first)
-            border.fill(from: from, to: scratch, first: first, rows: rows, padding: 0)
-            multiply(&product, scratch, to, added, first: first, lines: rows)
+        for first in stride(from: rows.lowerBound, to: rows.upperBound, by: border.band) {
+            let count = min(border.band, rows.upperBound - first)
+            border.fill(
+                from: self.input.pointer(arena), to: scratch, first: first, rows: count, padding: Float.zero)
+            let offset = first - rows.lowerBound
+            multiply(
+                &product, scratch, output + offset * lines.outputLine, added.map { $0 + offset * lines.residualLine },
+                lines: count)
         }
     }
 
     @inline(__always)
     private func multiply(
         _ product: inout lk_gemm_f32, _ from: UnsafeMutablePointer<Float>, _ to: UnsafeMutablePointer<Float>,
-        _ added: UnsafeMutablePointer<Float>?, first: Int, lines count: Int
+        _ added: UnsafeMutablePointer<Float>?, lines count: Int
     ) {
-        product.lines = count
+        (product.width, product.lines) = lines.joined(count, fromBorder: border != nil)
         for index in 0..<group {
             product.input = UnsafePointer(from + index * inputChannels)
             product.weights = UnsafePointer(weights.pointer(Float.self) + index * weightsPerGroup)
             product.bias = UnsafePointer(bias.pointer(Float.self) + index * biasPerGroup)
-            product.output = to + first * lines.outputLine + index * outputChannels
-            product.residual = added.map {
-                UnsafePointer($0 + first * lines.residualLine + index * outputChannels)
-            }
+            product.output = to + index * outputChannels
+            product.residual = added.map { UnsafePointer($0 + index * outputChannels) }
             kernels.convolution.pointee.gemm_f32(&product)
         }
     }
 }
 
 /// A depthwise convolution, or a factor and a term for each channel, in float32.
-struct DepthwiseStep: PlanStep, @unchecked Sendable {
+struct DepthwiseStep: PlanStep, RowFilter, @unchecked Sendable {
     let kernels: KernelSet
     let geometry: WindowGeometry
     let channels: Int
@@ -149,10 +166,22 @@ struct DepthwiseStep: PlanStep, @unchecked Sendable {
 
     func run(_ arena: UnsafeMutableRawPointer) {
         let from: UnsafeMutablePointer<Float> = input.pointer(arena)
+        makeRows(arena, 0..<geometry.output[0], to: output.pointer(arena, UInt8.self)) {
+            UnsafeMutableRawPointer(from + $0 * inputRow)
+        }
+    }
+
+    func makeRows(
+        _ arena: UnsafeMutableRawPointer, _ wanted: Range<Int>, to: UnsafeMutableRawPointer,
+        inputRow: (Int) -> UnsafeMutableRawPointer
+    ) {
         let table: UnsafeMutablePointer<UnsafePointer<Float>?> = rows.pointer(arena)
-        for index in 0..<Self.rowCount(geometry) {
-            let row = index - geometry.padding[0]
-            table[index] = row >= 0 && row < geometry.input[0] ? UnsafePointer(from + row * inputRow) : nil
+        let top = wanted.lowerBound * geometry.strides[0] - geometry.padding[0]
+        for index in 0..<(wanted.count - 1) * geometry.strides[0] + geometry.span[0] {
+            let row = top + index
+            table[index] =
+                row >= 0 && row < geometry.input[0]
+                ? UnsafePointer(inputRow(row).assumingMemoryBound(to: Float.self)) : nil
         }
         var call = lk_depthwise_f32()
         call.rows = UnsafePointer(table)
@@ -168,10 +197,10 @@ struct DepthwiseStep: PlanStep, @unchecked Sendable {
         call.weights = UnsafePointer(weights.pointer(Float.self))
         call.bias = UnsafePointer(bias.pointer(Float.self))
         call.zeros = UnsafePointer(zeros.pointer(Float.self))
-        call.output = output.pointer(arena)
+        call.output = to.assumingMemoryBound(to: Float.self)
         call.output_row_stride = outputRow
         call.output_stride = outputPixel
-        call.output_rows = geometry.output[0]
+        call.output_rows = wanted.count
         call.output_width = geometry.output[1]
         call.channels = channels
         call.low = low

@@ -42,7 +42,6 @@ extension Planner {
         if let output { (lines.outputStride, lines.outputLine) = (output.strides[3], output.strides[2]) }
         if let floats { (lines.wideStride, lines.wideLine) = (floats.strides[3], floats.strides[2]) }
         if let residual { (lines.residualStride, lines.residualLine) = (residual.strides[3], residual.strides[2]) }
-        if border == nil { lines.join(hasBytes: output != nil, hasWide: floats != nil, hasResidual: residual != nil) }
 
         let means = means(value)
         let weights = ByteWeights(
@@ -91,7 +90,9 @@ extension Planner {
             ) { [kernels] address in
                 CopyStep(kernels: kernels, walk: walk, elementBytes: 1, x: address(bytes), y: address(copy))
             }
-            guard let view = copy.reshaped([rows, linear.inner]) else { preconditionFailure("row-major takes any shape") }
+            guard let view = copy.reshaped([rows, linear.inner]) else {
+                preconditionFailure("row-major takes any shape")
+            }
             x = view
         }
         guard let y = result.reshaped([rows, linear.columns]) else { return planReference(node) }
@@ -110,7 +111,8 @@ extension Planner {
         let packed = pack(weights, segments: 1, run: linear.inner, n: linear.columns, groups: 1)
         let form = byteForm(value)
         let finish = finish(weights, bias: linear.bias, input: form, output: nil, n: linear.columns, groups: 1)
-        let name = node.source.type + (linear.hasResidual ? " + add" : "")
+        let name =
+            node.source.type + (linear.hasResidual ? " + add" : "")
             + (linear.activation == .none ? "" : " + \(linear.activation.name)")
         emitByteProduct(
             layer(

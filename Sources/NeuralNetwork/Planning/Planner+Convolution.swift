@@ -31,7 +31,6 @@ extension Planner {
             width: geometry.output[1], lines: geometry.output[0], inputStride: geometry.strides[1] * pixelStride,
             inputLine: geometry.strides[0] * rowStride, outputStride: y.strides[3], outputLine: y.strides[2])
         if let residual { (lines.residualStride, lines.residualLine) = (residual.strides[3], residual.strides[2]) }
-        if border == nil { lines.join() }
         let filters = convolution.filters / convolution.group
         let depth = convolution.depth
         let packed = pack(
@@ -244,17 +243,6 @@ extension Planner {
             for index in 0..<n { padded[group * perGroup + index] = bias[group * n + index] }
         }
         return (ConstantMemory(padded), perGroup)
-    }
-}
-
-extension LineGeometry {
-    /// Makes one line of all where nothing lies between them.
-    mutating func join() {
-        guard inputLine == width * inputStride, outputLine == width * outputStride,
-            residualLine == width * residualStride
-        else { return }
-        width *= lines
-        lines = 1
     }
 }
 

@@ -182,7 +182,11 @@ struct Planner {
         storages[inputView.storage].steps = 0...(keepsAll ? Int.max : 0)
         placeConcatenations()
         if ranges != nil { chooseBytes() }
-        for case .some(let node) in flow.nodes { try plan(node) }
+        let (chains, members) = chains()
+        for (place, node) in flow.nodes.enumerated() {
+            guard let node, !members.contains(place) else { continue }
+            if let chain = chains[place] { try plan(chain, last: node) } else { try plan(node) }
+        }
         return try finish(inputView: inputView)
     }
 
