@@ -25,7 +25,7 @@ LK_TARGET static inline __m256i first_lanes(size_t n) {
 #include "bytes_body.h"
 
 const lk_convolution_kernels lk_convolution_avx2 = {
-    .name = "avx2", .lanes = LK_LANES, .panel = 2 * LK_LANES, .gemm_f32 = gemm_f32, .depthwise_f32 = depthwise_f32,
+    .name = "avx2", .lanes = LK_LANES, .panel = 2 * LK_LANES, .tail = LK_LANES, .gemm_f32 = gemm_f32, .depthwise_f32 = depthwise_f32,
     .gemm_u8 = gemm_u8, .depthwise_u8 = depthwise_u8,
 };
 #endif

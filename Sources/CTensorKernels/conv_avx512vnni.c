@@ -172,26 +172,73 @@ LK_TARGET static inline __attribute__((always_inline)) __m256i bytes_at(const ui
     return _mm256_loadu_si256((const __m256i *)(const void *)p);
 }
 
+/* What makes bytes of sums, for 32 channels. */
+typedef struct {
+    __m256 scale[4], bias[4];
+    __m256i low, high;
+} byte_finish;
+
 /* The sums of one output and 32 channels, made bytes in the channels' own order. */
-LK_TARGET static inline __attribute__((always_inline)) void depthwise_finish(const lk_depthwise_u8 *d, size_t c,
-                                                                             const __m256i sum[4], uint8_t *output) {
-    __m256i q[4];
-    LK_UNROLL for (int v = 0; v < 4; v++) {
-        const __m256 scale = _mm256_loadu_ps(d->scale + c + 8 * v), bias = _mm256_loadu_ps(d->bias + c + 8 * v);
-        /* Packing saturates at 0...255 but takes what is beyond int32 for its least value, so the top is cut first. */
-        const __m256 y = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sum[v]), scale, bias);
-        q[v] = _mm256_cvtps_epi32(_mm256_min_ps(y, _mm256_set1_ps(255)));
-    }
-    __m256i bytes = _mm256_packus_epi16(_mm256_packs_epi32(q[0], q[1]), _mm256_packs_epi32(q[2], q[3]));
-    bytes = _mm256_min_epu8(_mm256_max_epu8(bytes, _mm256_set1_epi8((char)d->low)), _mm256_set1_epi8((char)d->high));
-    const size_t left = d->channels - c;
+LK_TARGET static inline __attribute__((always_inline)) void depthwise_finish(const byte_finish *f, size_t left, __m256i a,
+                                                                             __m256i b, __m256i c, __m256i d,
+                                                                             uint8_t *output) {
+    /* Packing saturates at 0...255 but takes what is beyond int32 for its least value, so the top is cut first. */
+    const __m256 top = _mm256_set1_ps(255);
+#define LK_ROUNDED(V, SUM)                                                                                             \
+    _mm256_cvtps_epi32(_mm256_min_ps(_mm256_fmadd_ps(_mm256_cvtepi32_ps(SUM), f->scale[V], f->bias[V]), top))
+    const __m256i low = _mm256_packs_epi32(LK_ROUNDED(0, a), LK_ROUNDED(1, b));
+    const __m256i high = _mm256_packs_epi32(LK_ROUNDED(2, c), LK_ROUNDED(3, d));
+    const __m256i bytes = _mm256_min_epu8(_mm256_max_epu8(_mm256_packus_epi16(low, high), f->low), f->high);
     if (left >= 32)
         _mm256_storeu_si256((__m256i *)(void *)output, bytes);
     else
         _mm256_mask_storeu_epi8(output, (__mmask32)((1u << left) - 1), bytes);
 }
 
-/* COUNT outputs from pixel x on, their windows wholly inside the row. */
+LK_TARGET static inline __attribute__((always_inline)) byte_finish finish_of(const lk_depthwise_u8 *d, size_t c) {
+    byte_finish f;
+    LK_UNROLL for (int v = 0; v < 4; v++) {
+        f.scale[v] = _mm256_loadu_ps(d->scale + c + 8 * v);
+        f.bias[v] = _mm256_loadu_ps(d->bias + c + 8 * v);
+    }
+    f.low = _mm256_set1_epi8((char)d->low);
+    f.high = _mm256_set1_epi8((char)d->high);
+    return f;
+}
+
+LK_TARGET static inline __attribute__((always_inline)) __m256i weights_at(const int8_t *p) {
+    return _mm256_loadu_si256((const __m256i *)(const void *)p);
+}
+
+/* Adds column J of group G to the sums of output T, where its window has it. Spelled out, not looped over: the compiler
+ * keeps arrays of sums in registers only if few loops have to be unrolled for it. */
+#define LK_TAP(T, J, G)                                                                                                \
+    if (T < COUNT && J - T * STEP >= 0 && J - T * STEP < SIDE) {                                                       \
+        const int8_t *w = weights + ((J - T * STEP) * GROUPS + G) * 128;                                               \
+        sum##T##0 = _mm256_dpbusd_epi32(sum##T##0, column[0], weights_at(w));                                          \
+        sum##T##1 = _mm256_dpbusd_epi32(sum##T##1, column[1], weights_at(w + 32));                                     \
+        sum##T##2 = _mm256_dpbusd_epi32(sum##T##2, column[2], weights_at(w + 64));                                     \
+        sum##T##3 = _mm256_dpbusd_epi32(sum##T##3, column[3], weights_at(w + 96));                                     \
+    }
+#define LK_COLUMN_ROW(J, KY)                                                                                           \
+    (KY < SIDE ? bytes_at(from[KY < SIDE ? KY : 0] + (size_t)J * stride[KY < SIDE ? KY : 0] + c) : _mm256_setzero_si256())
+#define LK_COLUMN(J, G)                                                                                                \
+    if (J < (COUNT - 1) * STEP + SIDE) {                                                                               \
+        __m256i column[4];                                                                                             \
+        side_by_side(LK_COLUMN_ROW(J, 4 * G), LK_COLUMN_ROW(J, 4 * G + 1), LK_COLUMN_ROW(J, 4 * G + 2),                \
+                     LK_COLUMN_ROW(J, 4 * G + 3), column);                                                             \
+        LK_TAP(0, J, G) LK_TAP(1, J, G) LK_TAP(2, J, G) LK_TAP(3, J, G)                                                \
+    }
+#define LK_GROUP(G)                                                                                                    \
+    LK_COLUMN(0, G) LK_COLUMN(1, G) LK_COLUMN(2, G) LK_COLUMN(3, G) LK_COLUMN(4, G) LK_COLUMN(5, G)                    \
+    LK_COLUMN(6, G) LK_COLUMN(7, G) LK_COLUMN(8, G) LK_COLUMN(9, G) LK_COLUMN(10, G)
+#define LK_SUMS(T) __m256i sum##T##0 = start0, sum##T##1 = start1, sum##T##2 = start2, sum##T##3 = start3
+#define LK_FINISH(T)                                                                                                   \
+    if (T < COUNT)                                                                                                     \
+    depthwise_finish(&f, d->channels - c, sum##T##0, sum##T##1, sum##T##2, sum##T##3,                                  \
+                     output + (size_t)T * output_stride + c)
+
+/* COUNT (at most 4) outputs from pixel x on, their windows wholly inside the row, of a SIDE x SIDE kernel. */
 LK_TARGET static inline __attribute__((always_inline)) void bytes_inside(const lk_depthwise_u8 *d, const int COUNT,
                                                                          const int SIDE, const int STEP,
                                                                          const uint8_t *const *rows, size_t x,
@@ -204,35 +251,26 @@ LK_TARGET static inline __attribute__((always_inline)) void bytes_inside(const l
         stride[ky] = row ? d->input_stride : 0;
         from[ky] = row ? row + (x * (size_t)STEP - d->padding_left) * d->input_stride : d->zeros;
     }
+    const size_t output_stride = d->output_stride;
     const int8_t *weights = d->weights;
     for (size_t c = 0; c < d->channels; c += 32, weights += SIDE * GROUPS * 128) {
-        __m256i sum[COUNT][4];
-        LK_UNROLL for (int v = 0; v < 4; v++) {
-            const __m256i start = _mm256_loadu_si256((const __m256i *)(const void *)(d->start + c + 8 * v));
-            LK_UNROLL for (int t = 0; t < COUNT; t++) sum[t][v] = start;
+        const __m256i start0 = _mm256_loadu_si256((const __m256i *)(const void *)(d->start + c));
+        const __m256i start1 = _mm256_loadu_si256((const __m256i *)(const void *)(d->start + c + 8));
+        const __m256i start2 = _mm256_loadu_si256((const __m256i *)(const void *)(d->start + c + 16));
+        const __m256i start3 = _mm256_loadu_si256((const __m256i *)(const void *)(d->start + c + 24));
+        LK_SUMS(0);
+        LK_SUMS(1);
+        LK_SUMS(2);
+        LK_SUMS(3);
+        LK_GROUP(0)
+        if (GROUPS > 1) {
+            LK_GROUP(1)
         }
-        LK_UNROLL for (int g = 0; g < GROUPS; g++) {
-            LK_UNROLL for (int j = 0; j < (COUNT - 1) * STEP + SIDE; j++) {
-                __m256i column[4], r[4];
-                LK_UNROLL for (int i = 0; i < 4; i++) {
-                    const int ky = 4 * g + i;
-                    r[i] = ky < SIDE ? bytes_at(from[ky] + (size_t)j * stride[ky] + c) : _mm256_setzero_si256();
-                }
-                side_by_side(r[0], r[1], r[2], r[3], column);
-                LK_UNROLL for (int t = 0; t < COUNT; t++) {
-                    const int kx = j - t * STEP;
-                    if (kx >= 0 && kx < SIDE) {
-                        const int8_t *w = weights + (kx * GROUPS + g) * 128;
-                        LK_UNROLL for (int v = 0; v < 4; v++) {
-                            const __m256i weight = _mm256_loadu_si256((const __m256i *)(const void *)(w + 32 * v));
-                            sum[t][v] = _mm256_dpbusd_epi32(sum[t][v], column[v], weight);
-                        }
-                    }
-                }
-            }
-        }
-        LK_UNROLL for (int t = 0; t < COUNT; t++)
-            depthwise_finish(d, c, sum[t], output + (size_t)t * d->output_stride + c);
+        const byte_finish f = finish_of(d, c);
+        LK_FINISH(0);
+        LK_FINISH(1);
+        LK_FINISH(2);
+        LK_FINISH(3);
     }
 }
 
@@ -263,7 +301,8 @@ LK_TARGET static void bytes_anywhere(const lk_depthwise_u8 *d, const uint8_t *co
                     sum[v], column[v], _mm256_loadu_si256((const __m256i *)(const void *)(weights + 32 * v)));
             }
         }
-        depthwise_finish(d, c, sum, output + c);
+        const byte_finish f = finish_of(d, c);
+        depthwise_finish(&f, d->channels - c, sum[0], sum[1], sum[2], sum[3], output + c);
     }
 }
 
@@ -323,7 +362,7 @@ static void depthwise_u8(const lk_depthwise_u8 *d) {
 }
 
 const lk_convolution_kernels lk_convolution_avx512vnni = {
-    .name = "avx512vnni", .lanes = 16, .panel = 32, .gemm_f32 = lk_gemm_f32_avx512,
+    .name = "avx512vnni", .lanes = 16, .panel = 32, .tail = 8, .gemm_f32 = lk_gemm_f32_avx512,
     .depthwise_f32 = lk_depthwise_f32_avx512, .gemm_u8 = gemm_u8, .depthwise_u8 = depthwise_u8,
 };
 #endif

@@ -35,7 +35,7 @@ static inline void store_some(float *p, float32x4_t v, size_t n) {
 #include "bytes_body.h"
 
 const lk_convolution_kernels lk_convolution_neon = {
-    .name = "neon", .lanes = LK_LANES, .panel = 2 * LK_LANES, .gemm_f32 = gemm_f32, .depthwise_f32 = depthwise_f32,
+    .name = "neon", .lanes = LK_LANES, .panel = 2 * LK_LANES, .tail = LK_LANES, .gemm_f32 = gemm_f32, .depthwise_f32 = depthwise_f32,
     .gemm_u8 = gemm_u8, .depthwise_u8 = depthwise_u8,
 };
 #endif

@@ -53,6 +53,6 @@ static void depthwise_f32(const lk_depthwise_f32 *d) {
 }
 
 const lk_convolution_kernels lk_convolution_scalar = {
-    .name = "scalar", .lanes = 1, .panel = 1, .gemm_f32 = gemm_f32, .depthwise_f32 = depthwise_f32,
+    .name = "scalar", .lanes = 1, .panel = 1, .tail = 1, .gemm_f32 = gemm_f32, .depthwise_f32 = depthwise_f32,
     .gemm_u8 = gemm_u8, .depthwise_u8 = depthwise_u8,
 };

@@ -82,6 +82,71 @@ LK_TARGET static inline __attribute__((always_inline)) void gemm_tile(const lk_g
     }
 }
 
+#ifdef LK_HALF_VECTOR
+/* A tile of one and a half vectors, for the 24 channels of many a narrow layer: half a vector's product costs half. */
+#define LK_HALF_STEP(J)                                                                                                \
+    do {                                                                                                               \
+        const LK_VECTOR b = LK_LOAD(w + (J) * 3 * LK_LANES / 2);                                                       \
+        const LK_HALF_VECTOR h = LK_HALF_LOAD(w + (J) * 3 * LK_LANES / 2 + LK_LANES);                                  \
+        LK_UNROLL for (int r = 0; r < MR; r++) {                                                                       \
+            const LK_VECTOR a = LK_SET1(*(const float *)(p[r / 3] + (size_t)(r % 3) * stride + 4 * (J)));              \
+            sum[r] = LK_FMA(a, b, sum[r]);                                                                             \
+            half[r] = LK_HALF_FMA(LK_LOWER_HALF(a), h, half[r]);                                                       \
+        }                                                                                                              \
+    } while (0)
+
+LK_TARGET static inline __attribute__((always_inline)) void gemm_half_tile(const lk_gemm_f32 *g, const int MR,
+                                                                           size_t line, size_t pixel, size_t channel,
+                                                                           const float *weights) {
+    LK_VECTOR sum[MR];
+    LK_HALF_VECTOR half[MR];
+    LK_UNROLL for (int r = 0; r < MR; r++) {
+        sum[r] = LK_LOAD(g->bias + channel);
+        half[r] = LK_HALF_LOAD(g->bias + channel + LK_LANES);
+    }
+    const size_t stride = g->input_stride * sizeof(float);
+    const float *input = g->input + line * g->input_line;
+    const float *w = weights;
+    for (size_t s = 0; s < g->segment_count; s++) {
+        const char *p[(MR + 2) / 3];
+        LK_UNROLL for (int i = 0; i < (MR + 2) / 3; i++) {
+            p[i] = (const char *)(input + g->segments[s]) + (pixel + 3 * (size_t)i) * stride;
+            LK_OPAQUE(p[i]);
+        }
+        size_t k = g->run;
+        for (; k >= 4; k -= 4) {
+            LK_HALF_STEP(0);
+            LK_HALF_STEP(1);
+            LK_HALF_STEP(2);
+            LK_HALF_STEP(3);
+            w += 6 * LK_LANES;
+            LK_UNROLL for (int i = 0; i < (MR + 2) / 3; i++) p[i] += 16;
+        }
+        for (; k > 0; k--) {
+            LK_HALF_STEP(0);
+            w += 3 * LK_LANES / 2;
+            LK_UNROLL for (int i = 0; i < (MR + 2) / 3; i++) p[i] += 4;
+        }
+    }
+    const LK_VECTOR low = LK_SET1(g->low), high = LK_SET1(g->high);
+    const size_t left = g->channels - channel - LK_LANES;
+    float *output = g->output + line * g->output_line + pixel * g->output_stride + channel;
+    const float *residual =
+        g->residual ? g->residual + line * g->residual_line + pixel * g->residual_stride + channel : NULL;
+    LK_UNROLL for (int r = 0; r < MR; r++) {
+        LK_VECTOR y = sum[r], z = LK_WHOLE(half[r]);
+        if (residual) {
+            const float *from = residual + (size_t)r * g->residual_stride;
+            y = LK_ADD(y, LK_LOAD(from));
+            z = LK_ADD(z, LK_LOAD_SOME(from + LK_LANES, left));
+        }
+        float *to = output + (size_t)r * g->output_stride;
+        LK_STORE(to, LK_CLAMP(y, low, high));
+        LK_STORE_SOME(to + LK_LANES, LK_CLAMP(z, low, high), left);
+    }
+}
+#endif
+
 typedef void gemm_tile_function(const lk_gemm_f32 *, size_t line, size_t pixel, size_t channel, const float *weights);
 
 #define LK_GEMM_TILE(MR, NV)                                                                                           \
@@ -89,7 +154,18 @@ typedef void gemm_tile_function(const lk_gemm_f32 *, size_t line, size_t pixel, 
                                                 const float *weights) {                                                \
         gemm_tile(g, MR, NV, line, pixel, channel, weights);                                                           \
     }
-#define LK_GEMM_TILES(MR) LK_GEMM_TILE(MR, 1) LK_GEMM_TILE(MR, 2)
+#ifdef LK_HALF_VECTOR
+#define LK_GEMM_HALF_TILE(MR)                                                                                          \
+    LK_TARGET static void gemm_half_tile_##MR(const lk_gemm_f32 *g, size_t line, size_t pixel, size_t channel,         \
+                                              const float *weights) {                                                  \
+        gemm_half_tile(g, MR, line, pixel, channel, weights);                                                          \
+    }
+#define LK_HALF_TILE_NAME(MR) gemm_half_tile_##MR
+#else
+#define LK_GEMM_HALF_TILE(MR)
+#define LK_HALF_TILE_NAME(MR) NULL
+#endif
+#define LK_GEMM_TILES(MR) LK_GEMM_TILE(MR, 1) LK_GEMM_TILE(MR, 2) LK_GEMM_HALF_TILE(MR)
 LK_GEMM_TILES(1)
 LK_GEMM_TILES(2)
 LK_GEMM_TILES(3)
@@ -107,8 +183,9 @@ LK_GEMM_TILES(13)
 LK_GEMM_TILES(14)
 #endif
 
-#define LK_TILE_ROW(MR) {gemm_tile_##MR##x1, gemm_tile_##MR##x2}
-static gemm_tile_function *const gemm_tiles[LK_ROWS][2] = {
+/* One vector, two, one and a half. */
+#define LK_TILE_ROW(MR) {gemm_tile_##MR##x1, gemm_tile_##MR##x2, LK_HALF_TILE_NAME(MR)}
+static gemm_tile_function *const gemm_tiles[LK_ROWS][3] = {
     LK_TILE_ROW(1), LK_TILE_ROW(2), LK_TILE_ROW(3), LK_TILE_ROW(4), LK_TILE_ROW(5), LK_TILE_ROW(6),
 #if LK_ROWS > 6
     LK_TILE_ROW(7), LK_TILE_ROW(8), LK_TILE_ROW(9), LK_TILE_ROW(10), LK_TILE_ROW(11), LK_TILE_ROW(12),
@@ -132,16 +209,19 @@ static void gemm_f32(const lk_gemm_f32 *g) {
             const size_t end = g->width - begin < step ? g->width : begin + step;
             const float *weights = g->weights;
             for (size_t channel = 0; channel < g->channels; channel += 2 * LK_LANES) {
-                const size_t vectors = g->channels - channel > LK_LANES ? 2 : 1;
+                const size_t left = g->channels - channel;
+                size_t kind = left > LK_LANES ? 1 : 0, packed = (kind + 1) * LK_LANES;
+                if (gemm_tiles[0][2] != NULL && left > LK_LANES && left <= 3 * LK_LANES / 2)
+                    kind = 2, packed = 3 * LK_LANES / 2;
                 for (size_t line = first; line < behind; line++) {
                     size_t at = begin;
                     for (size_t tiles = (end - begin + LK_ROWS - 1) / LK_ROWS; tiles > 0; tiles--) {
                         const size_t rows = (end - at + tiles - 1) / tiles;
-                        gemm_tiles[rows - 1][vectors - 1](g, line, at, channel, weights);
+                        gemm_tiles[rows - 1][kind](g, line, at, channel, weights);
                         at += rows;
                     }
                 }
-                weights += k * vectors * LK_LANES;
+                weights += k * packed;
             }
         }
     }

@@ -20,7 +20,8 @@ void lk_pack_f32(const lk_convolution_kernels *kernels, const float *w, size_t k
                  size_t n, float *packed) {
     for (size_t channel = 0; channel < n; channel += kernels->panel) {
         const size_t left = n - channel;
-        const size_t width = left >= kernels->panel ? kernels->panel : rounded_up(left, kernels->lanes);
+        const size_t unit = left > kernels->lanes ? kernels->tail : kernels->lanes;
+        const size_t width = left >= kernels->panel ? kernels->panel : rounded_up(left, unit);
         const size_t real = left < width ? left : width;
         for (size_t i = 0; i < k; i++) {
             const float *from = w + i * k_stride + channel * n_stride;

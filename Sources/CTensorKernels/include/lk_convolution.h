@@ -112,6 +112,7 @@ typedef struct {
     const char *name;
     size_t lanes;                  /* float channels of a vector */
     size_t panel;                  /* float channels of a packed panel: two vectors */
+    size_t tail;                   /* a last panel of more than one vector is rounded up to a multiple of this */
     void (*gemm_f32)(const lk_gemm_f32 *);
     void (*depthwise_f32)(const lk_depthwise_f32 *);
     void (*gemm_u8)(const lk_gemm_u8 *);
@@ -131,7 +132,7 @@ size_t lk_packed_s8_size(size_t segments, size_t run, size_t n);
 size_t lk_packed_depthwise_s8_size(size_t kernel_height, size_t kernel_width, size_t channels);
 
 /* Packs weights given as w[k * k_stride + n * n_stride] into panels: [panel][k][channels of the panel]. Each panel is
- * two vectors wide, the last as many vectors as it needs; what is beyond n is zero. */
+ * two vectors wide, the last as wide as it needs; what is beyond n is zero. */
 void lk_pack_f32(const lk_convolution_kernels *, const float *w, size_t k_stride, size_t n_stride, size_t k, size_t n,
                  float *packed);
 /* Packs bytes given as w[(s * run + k) * k_stride + n * n_stride] as [panel][segment][k / 4][channel][4], a panel 32
