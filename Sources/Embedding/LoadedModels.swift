@@ -54,7 +54,7 @@ extension ModelFolder {
         let bytes = try network(of: record)
         do throws(NetworkError) {
             let network = try Network(
-                graph: Graph(onnx: Data(bytes)), inputSize: record.preparation.size, output: record.output,
+                graph: Graph(onnx: bytes), inputSize: record.preparation.size, output: record.output,
                 precision: precision, ranges: decoded, limits: NetworkLimits())
             return try NetworkEmbedder(
                 name: record.name, contentHash: contentHash, network: network, preparation: record.preparation)
@@ -79,7 +79,7 @@ extension ModelFolder {
         let file = "\(path(of: record.name))/\(ModelFiles.network)"
         let bytes = try network(of: record)
         let graph: Graph
-        do throws(NetworkError) { graph = try Graph(onnx: Data(bytes)) } catch {
+        do throws(NetworkError) { graph = try Graph(onnx: bytes) } catch {
             throw .network(file: file, error)
         }
         let made = try Calibration(graph: graph, output: record.output, preparation: record.preparation)

@@ -111,9 +111,17 @@ public struct ModelFolder: Sendable, Equatable {
         return record
     }
 
-    /// The network of a model, checked.
-    func network(of record: ModelRecord) throws(ModelError) -> [UInt8] {
-        try read(ModelFiles.network, of: record.name, record.network)
+    /// The network of a model, checked. The file is mapped: weights are many megabytes, and are copied once more when
+    /// they are packed.
+    func network(of record: ModelRecord) throws(ModelError) -> Data {
+        let path = "\(path(of: record.name))/\(ModelFiles.network)"
+        guard try kind(path) == .file else { throw .damaged(model: record.name, file: path, what: "is missing") }
+        let file = try files { () throws(StoreError) in try fileSystem.open(path, .read).map() }
+        guard let base = file.bytes.baseAddress, file.bytes.count == record.network.bytes,
+            Checksum.crc32c(UnsafeRawBufferPointer(file.bytes)) == record.network.crc32c
+        else { throw .damaged(model: record.name, file: path, what: "is not what was imported") }
+        return Data(
+            bytesNoCopy: base, count: file.bytes.count, deallocator: .custom { _, _ in withExtendedLifetime(file) {} })
     }
 
     /// The ranges of a model, checked as far as it is known what they must be, as bytes; nil when there are none.

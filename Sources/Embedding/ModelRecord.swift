@@ -18,7 +18,7 @@ public struct ModelRecord: Sendable, Equatable, Codable {
         public var sha256: String
 
         /// The facts of these bytes.
-        init(_ contents: [UInt8], crc32c: UInt32) {
+        init(_ contents: some DataProtocol, crc32c: UInt32) {
             bytes = contents.count
             self.crc32c = crc32c
             sha256 = hexadecimal(SHA256.hash(data: contents))

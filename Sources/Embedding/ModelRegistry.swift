@@ -1,3 +1,4 @@
+import Foundation
 import NeuralNetwork
 
 /// The models a user can name: those inside the program, and those imported into a store or for the user.
@@ -120,7 +121,7 @@ public struct ModelRegistry: Sendable {
             let network = try folder.network(of: record)
             let ranges = try folder.ranges(of: record)
             do throws(ModelError) {
-                try store.put(record, network: network, ranges: ranges)
+                try store.put(record, network: [UInt8](network), ranges: ranges)
             } catch {
                 // Another thread or process was faster.
                 guard case .taken = error, try store.record(of: model.name) == record else { throw error }
