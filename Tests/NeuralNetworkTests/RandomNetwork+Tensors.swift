@@ -17,7 +17,8 @@ extension RandomNetwork {
             }
         }
         parts.shuffle(using: &random)
-        add(.concat(axis: chance(3) ? axis - shape(x).count : axis), parts)
+        guard let made = add(.concat(axis: chance(3) ? axis - shape(x).count : axis), parts)?[0] else { return }
+        if chance(2) { add(.unary(one(of: Self.functions)), made) }
     }
 
     mutating func split() {

@@ -6,11 +6,11 @@ import Testing
 
 /// The engine against the reference operators, on graphs that nobody would think of.
 ///
-/// LOOKALIKE_FUZZ says how many graphs there are (400 unless it does), LOOKALIKE_SEED which; LOOKALIKE_FUZZ_CASE runs
+/// LOOKALIKE_FUZZ says how many graphs there are (1000 unless it does), LOOKALIKE_SEED which; LOOKALIKE_FUZZ_CASE runs
 /// the one whose number a failure has told.
 @Suite struct RandomNetworkTests {
     private static let environment = ProcessInfo.processInfo.environment
-    private static let cases = environment["LOOKALIKE_FUZZ"].flatMap(Int.init) ?? 400
+    private static let cases = environment["LOOKALIKE_FUZZ"].flatMap(Int.init) ?? 1000
     private static let only = environment["LOOKALIKE_FUZZ_CASE"].flatMap(UInt64.init)
     /// Parts that run side by side.
     private static let parts = 4
@@ -21,7 +21,8 @@ import Testing
         var failures = 0
         let numbers = Self.only.map { part == 0 ? [$0] : [] } ?? (0..<UInt64(Self.cases)).map { first &+ $0 }
         for number in numbers where Self.only != nil || Int(number % UInt64(Self.parts)) == part {
-            let network = RandomNetwork(SeededRandom(seed: number), size: 3 + Int(number % 23))
+            let network = RandomNetwork(
+                SeededRandom(seed: number), size: 3 + Int(number % 23), isLarge: number % 50 == 7)
             guard network.builder.graph.nodes.count > 0 else { continue }
             for kernels in KernelSet.all {
                 guard let failure = try failure(of: network, number, kernels) else { continue }
