@@ -66,31 +66,34 @@ let package = Package(
         .target(
             name: "NeuralNetwork", dependencies: ["CTensorKernels", protobuf], path: "Sources/NeuralNetwork",
             exclude: ["ONNX/onnx.proto"], swiftSettings: swift),
-        room("Embedding", ["ImageDecoding", crypto], at: "Sources/Embedding"),
+        room(
+            "Embedding", ["Gallery", "ImageDecoding", "NeuralNetwork", "Storage", crypto], at: "Sources/Embedding"),
 
         // The wire, and what is built on it.
         room("RESP", [nioCore], at: "Sources/RESP"),
         room("Client", ["RESP", nioCore, nioPosix], at: "Sources/Client"),
         room(
-            "Catalogue", ["VectorCollections", "Embedding", "HNSW", "ImageDecoding", "Storage"], at: "Sources/Catalogue"
-        ),
+            "Catalogue", ["VectorCollections", "Embedding", "HNSW", "ImageDecoding", "NeuralNetwork", "Storage"],
+            at: "Sources/Catalogue"),
         room("JSONLines", at: "Sources/JSONLines"),
         room(
             "Indexing",
             [
-                "Catalogue", "Client", "VectorCollections", "Embedding", "ImageDecoding", "JSONLines", "RESP",
-                "Storage",
-                nioPosix,
+                "Catalogue", "Client", "VectorCollections", "Embedding", "ImageDecoding", "JSONLines", "NeuralNetwork",
+                "RESP", "Storage", nioPosix,
             ],
             at: "Sources/Indexing"),
         room(
             "Server",
             [
-                "Catalogue", "VectorCollections", "Embedding", "Filters", "HNSW", "ImageDecoding", "RESP", "Storage",
-                deque,
+                "Catalogue", "VectorCollections", "Embedding", "Filters", "HNSW", "ImageDecoding", "NeuralNetwork",
+                "RESP", "Storage", deque,
                 lifecycle,
                 logging, nioCore, nioPosix,
             ], at: "Sources/Server"),
+        room(
+            "Evaluation", ["CVectorKernels", "Embedding", "ImageDecoding", "Indexing", "JSONLines"],
+            at: "Sources/Evaluation"),
         room("Presentation", at: "Sources/Presentation"),
         room("RecallBenchmark", ["HNSW", "JSONLines"], at: "Benchmarks/Recall"),
         room("ChurnBenchmark", ["HNSW", "JSONLines", "RecallBenchmark"], at: "Benchmarks/Churn"),
@@ -101,15 +104,19 @@ let package = Package(
             "StoreRecallBenchmark", ["JSONLines", "RecallBenchmark", "Storage", "VectorCollections"],
             at: "Benchmarks/StoreRecall"),
         room(
+            "EmbeddingBenchmark", ["Embedding", "Gallery", "ImageDecoding", "JSONLines", "RecallBenchmark"],
+            at: "Benchmarks/Embedding"),
+        room(
             "StorageBenchmark", ["HNSW", "JSONLines", "RecallBenchmark", "Storage", "VectorCollections"],
             at: "Benchmarks/Storage"),
 
         .executableTarget(
             name: "lookalike",
             dependencies: [
-                "Catalogue", "ChurnBenchmark", "Client", "VectorCollections", "Embedding", "FilterBenchmark", "Filters",
-                "Gallery", "HNSW", "ImageDecoding", "Indexing", "JSONLines", "Presentation", "RecallBenchmark", "RESP",
-                "Server", "Storage", "StorageBenchmark", "StoreRecallBenchmark", arguments, lifecycle, logging, signals,
+                "Catalogue", "ChurnBenchmark", "Client", "VectorCollections", "Embedding", "EmbeddingBenchmark",
+                "Evaluation", "FilterBenchmark", "Filters", "Gallery", "HNSW", "ImageDecoding", "Indexing", "JSONLines",
+                "NeuralNetwork", "Presentation", "RecallBenchmark", "RESP", "Server", "Storage", "StorageBenchmark",
+                "StoreRecallBenchmark", arguments, lifecycle, logging, signals,
             ],
             path: "Tools/lookalike", swiftSettings: swift),
 
@@ -137,7 +144,8 @@ let package = Package(
         tests("GalleryTests", ["Gallery", "ImageDecoding"]),
         tests("RESPTests", ["RESP", nioCore]),
         tests("NeuralNetworkTests", ["NeuralNetwork"]),
-        tests("EmbeddingTests", ["Embedding", "Gallery", "ImageDecoding"]),
+        tests("EmbeddingTests", ["Embedding", "Gallery", "ImageDecoding", "NeuralNetwork", "Storage"]),
+        tests("EvaluationTests", ["Embedding", "Evaluation", "ImageDecoding"]),
         tests("IndexingTests", ["Catalogue", "HNSW", "ImageDecoding", "Indexing", "Storage", "VectorCollections"]),
         tests(
             "RecallBenchmarkTests",

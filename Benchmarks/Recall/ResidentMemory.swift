@@ -33,6 +33,19 @@ package enum ResidentMemory {
         #endif
     }
 
+    /// The most bytes that were ever resident; nil where the system does not say.
+    package static var peakBytes: Int? {
+        #if canImport(Darwin)
+            var usage = rusage()
+            return getrusage(RUSAGE_SELF, &usage) == 0 ? Int(usage.ru_maxrss) : nil
+        #else
+            let lines = SystemFile.text("/proc/self/status")?.split(separator: "\n") ?? []
+            return lines.first { $0.hasPrefix("VmHWM:") }?.split(whereSeparator: { $0 == " " || $0 == "\t" })
+                .dropFirst()
+                .first.flatMap { Int($0) }.map { $0 * 1024 }
+        #endif
+    }
+
     /// Has the allocator give back what is free, as far as it can: for a look that is not to count what was in use for
     /// something else before.
     package static func giveBackFree() {

@@ -18,6 +18,10 @@ import Storage
 ///   of the logs. A file of a later number than the manifest's is taken too, if there is one: log records name the
 ///   file that they refer to, and one too many does no harm.
 ///
+/// - Models are whole when their folders have their names, and nothing in them changes but that a file is added. One
+///   that a collection uses is not removed. They are looked for after the manifest was read, and so are those of its
+///   collections among them.
+///
 /// Each collection is thus as it was at one moment, though not all of them at the same one.
 struct BackupSource {
     /// An open file, and how many of its bytes belong to the copy.
@@ -59,6 +63,7 @@ private struct Attempt {
     let fileSystem: any FileSystem
     private var manifest: BackupSource.Item?
     private var collections: [Files] = []
+    private var models: [BackupSource.Item] = []
 
     init(folder: String, fileSystem: any FileSystem) {
         self.folder = folder
@@ -82,7 +87,19 @@ private struct Attempt {
             if let missing = try open(&files) { return folder + "/" + missing }
             collections.append(files)
         }
+        try openModels()
         return nil
+    }
+
+    private mutating func openModels() throws(StoreError) {
+        let place = folder + "/" + ModelFiles.folderName
+        guard try fileSystem.kind(of: place) == .directory else { return }
+        for name in try fileSystem.list(place) where ModelFiles.isValid(name: name) {
+            guard try fileSystem.kind(of: place + "/" + name) == .directory else { continue }
+            for file in ModelFiles.all {
+                if let found = try item(.model(name: name, file: file)) { models.append(found) }
+            }
+        }
     }
 
     private func open(_ files: inout Files) throws(StoreError) -> String? {
@@ -161,6 +178,6 @@ private struct Attempt {
             items.append(log)
             items += files.thumbnails
         }
-        return items
+        return items + models
     }
 }

@@ -3,7 +3,7 @@ import Storage
 /// The folder that a store is restored into, from the first look at it until the store is in place.
 ///
 /// The store is put together, and checked, in a folder `restoring` within the target, and then moved up: its
-/// `collections`, and last its `MANIFEST`, which is what makes a folder a store. Until then nobody takes the folder for
+/// `models`, if it has any, its `collections`, and last its `MANIFEST`, which is what makes a folder a store. Until then nobody takes the folder for
 /// one, whatever happens. (A folder beside the target would do with one rename, but the target may be a mount point, or
 /// lie in a folder that we may not write, and it has rights and an owner that somebody chose.) The target's lock is
 /// held all the time, so that no server and no second restore comes in between.
@@ -80,7 +80,9 @@ struct RestoreSite {
                 path: folder, reason: "holds a store already; restore into a new folder, or remove that store first")
         }
         var own = [StoreLock.fileName]
-        if names.contains(stagingName) { own += [stagingName, Store.collectionsFolderName] }
+        if names.contains(stagingName) {
+            own += [stagingName, Store.collectionsFolderName, ModelFiles.folderName]
+        }
         if let foreign = names.first(where: { !own.contains($0) }) {
             throw .refused(
                 path: folder, reason: "is not empty, it holds \(foreign); restore into a new or an empty folder")
@@ -99,8 +101,10 @@ struct RestoreSite {
         if madeFolder {
             try fileSystem.syncDirectory(folder.lastIndex(of: "/").map { String(folder[...$0]) } ?? ".")
         }
-        let collections = Store.collectionsFolderName
-        try fileSystem.rename(staging + "/" + collections, to: folder + "/" + collections)
+        for name in [ModelFiles.folderName, Store.collectionsFolderName]
+        where try fileSystem.kind(of: staging + "/" + name) == .directory {
+            try fileSystem.rename(staging + "/" + name, to: folder + "/" + name)
+        }
         try fileSystem.syncDirectory(folder)
         try fileSystem.rename(staging + "/" + Manifest.fileName, to: folder + "/" + Manifest.fileName)
         try fileSystem.syncDirectory(folder)
@@ -127,7 +131,12 @@ struct RestoreSite {
     /// Removes the staged store, and what of it has been moved up. Only files of names that we give are removed.
     private func clear() throws(StoreError) {
         for root in [staging, folder] {
-            try clearCollections(root + "/" + Store.collectionsFolderName)
+            try clearFolders(in: root + "/" + Store.collectionsFolderName, where: { UInt64($0) != nil }) {
+                CollectionFiles.isOurs($0)
+            }
+            try clearFolders(in: root + "/" + ModelFiles.folderName, where: { ModelFiles.isValid(name: $0) }) {
+                ModelFiles.all.contains($0)
+            }
             for name in [Manifest.fileName, Manifest.temporaryName] where root == staging {
                 if try fileSystem.kind(of: root + "/" + name) != .absent { try fileSystem.remove(root + "/" + name) }
             }
@@ -135,15 +144,18 @@ struct RestoreSite {
         if try fileSystem.kind(of: staging) != .absent { try fileSystem.removeDirectory(staging) }
     }
 
-    private func clearCollections(_ path: String) throws(StoreError) {
+    /// Removes the folders of our kind in a folder, with those of their files that are ours, and then the folder.
+    private func clearFolders(
+        in path: String, where isOurFolder: (String) -> Bool, _ isOurFile: (String) -> Bool
+    ) throws(StoreError) {
         guard try isOwnFolder(path) else { return }
-        for number in try fileSystem.list(path) where UInt64(number) != nil {
-            let collection = path + "/" + number
-            guard try isOwnFolder(collection) else { continue }
-            for name in try fileSystem.list(collection) where CollectionFiles.isOurs(name) {
-                try fileSystem.remove(collection + "/" + name)
+        for number in try fileSystem.list(path) where isOurFolder(number) {
+            let inner = path + "/" + number
+            guard try isOwnFolder(inner) else { continue }
+            for name in try fileSystem.list(inner) where isOurFile(name) {
+                try fileSystem.remove(inner + "/" + name)
             }
-            try fileSystem.removeDirectory(collection)
+            try fileSystem.removeDirectory(inner)
         }
         try fileSystem.removeDirectory(path)
     }

@@ -90,7 +90,9 @@ extension Store {
             throw .refused(
                 path: folder, reason: "holds a restore that was not completed; run `lookalike restore` into it again")
         }
-        let own = [StoreLock.fileName, Manifest.temporaryName, socketName, collectionsFolderName]
+        let own = [
+            StoreLock.fileName, Manifest.temporaryName, socketName, collectionsFolderName, ModelFiles.folderName,
+        ]
         if let foreign = names.first(where: { !own.contains($0) }) {
             throw .notAStore(path: folder, reason: "it holds \(foreign) and no \(Manifest.fileName)")
         }

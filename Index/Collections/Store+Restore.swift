@@ -68,10 +68,9 @@ extension Store {
         _ backup: inout BackupReader, _ path: String, to folder: String, _ fileSystem: any FileSystem,
         _ checkStop: () throws(StoreError) -> Void
     ) throws(StoreError) {
-        let collections = folder + "/" + collectionsFolderName
         let temporary = folder + "/" + Manifest.temporaryName
         var seen: Set<StoreFile> = []
-        var numbers: Set<UInt64> = []
+        var folders: Set<String> = []
         while let entry = try backup.next() {
             guard let file = StoreFile(path: entry.path), (file == .manifest) == seen.isEmpty,
                 seen.insert(file).inserted
@@ -80,16 +79,19 @@ extension Store {
                     file: path, offset: entry.offset, what: "is a file named \(entry.path), which does not belong there"
                 )
             }
-            if let number = file.collection, numbers.insert(number).inserted {
-                try fileSystem.createDirectory("\(collections)/\(number)")
+            if let place = file.folder, folders.insert(place).inserted {
+                try fileSystem.createDirectory("\(folder)/\(place)")
             }
             let target = try fileSystem.open(file == .manifest ? temporary : folder + "/" + file.path, .truncate)
             try backup.copy(entry, to: target, beforeBlock: checkStop)
             try target.sync()
         }
         guard !seen.isEmpty else { throw .badBackup(file: path, offset: 0, what: "is a backup without files") }
-        for number in numbers.sorted() { try fileSystem.syncDirectory("\(collections)/\(number)") }
-        try fileSystem.syncDirectory(collections)
+        for place in folders.sorted() { try fileSystem.syncDirectory("\(folder)/\(place)") }
+        try fileSystem.syncDirectory(folder + "/" + collectionsFolderName)
+        if folders.contains(where: { $0.hasPrefix(ModelFiles.folderName + "/") }) {
+            try fileSystem.syncDirectory(folder + "/" + ModelFiles.folderName)
+        }
         try fileSystem.rename(temporary, to: folder + "/" + Manifest.fileName)
         try fileSystem.syncDirectory(folder)
     }

@@ -6,6 +6,7 @@ enum StoreFile: Hashable {
     case snapshot(collection: UInt64, generation: UInt64)
     case log(collection: UInt64, generation: UInt64)
     case thumbnails(collection: UInt64, number: UInt64)
+    case model(name: String, file: String)
 
     /// The folder of a collection, relative to the store's.
     static func folder(_ collection: UInt64) -> String { "\(Store.collectionsFolderName)/\(collection)" }
@@ -13,9 +14,18 @@ enum StoreFile: Hashable {
     /// The number of its collection.
     var collection: UInt64? {
         switch self {
-        case .manifest: nil
+        case .manifest, .model: nil
         case .snapshot(let collection, _), .log(let collection, _), .thumbnails(let collection, _): collection
         }
+    }
+
+    /// The folder of a model, relative to the store's.
+    static func folder(model: String) -> String { "\(ModelFiles.folderName)/\(model)" }
+
+    /// The folder that it lies in, relative to the store's; nil for the store's own.
+    var folder: String? {
+        if case .model(let name, _) = self { return Self.folder(model: name) }
+        return collection.map(Self.folder)
     }
 
     /// Its path, relative to the store's folder.
@@ -25,6 +35,7 @@ enum StoreFile: Hashable {
         case .snapshot(let collection, let generation): CollectionFiles.snapshot(Self.folder(collection), generation)
         case .log(let collection, let generation): CollectionFiles.log(Self.folder(collection), generation)
         case .thumbnails(let collection, let number): CollectionFiles.blobs(Self.folder(collection), number)
+        case .model(let name, let file): "\(Self.folder(model: name))/\(file)"
         }
     }
 
@@ -36,6 +47,12 @@ enum StoreFile: Hashable {
             return
         }
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        if parts.count == 3, parts[0] == ModelFiles.folderName, ModelFiles.isValid(name: parts[1]),
+            let file = ModelFiles.all.first(where: { $0 == parts[2] })
+        {
+            self = .model(name: String(parts[1]), file: file)
+            return
+        }
         guard parts.count == 3, let collection = UInt64(parts[1]), let dash = parts[2].lastIndex(of: "-"),
             let number = UInt64(parts[2][parts[2].index(after: dash)...])
         else { return nil }

@@ -1,6 +1,7 @@
 import Embedding
 import HNSW
 import ImageDecoding
+import NeuralNetwork
 import Storage
 import VectorCollections
 
@@ -17,10 +18,10 @@ public struct Catalogue: Sendable {
     /// Decodes, within its limits.
     public let decoder: ImageDecoder
 
-    /// The pictures of `store`.
-    public init(store: Store, models: ModelRegistry = ModelRegistry(), decoder: ImageDecoder = ImageDecoder()) {
+    /// The pictures of `store`, with the models that are in it and the user's unless others are given.
+    public init(store: Store, models: ModelRegistry? = nil, decoder: ImageDecoder = ImageDecoder()) {
         self.store = store
-        self.models = models
+        self.models = models ?? ModelRegistry(store: store.path)
         self.decoder = decoder
     }
 
@@ -28,18 +29,25 @@ public struct Catalogue: Sendable {
 
     /// The path from image bytes to vectors of `collection`: the model it was made with; where there is no collection
     /// yet, the one asked for, or the default.
+    /// - Parameter precision: likewise what the model is to compute with.
     public func imageEmbedder(
-        for collection: CollectionName, model requested: String? = nil
+        for collection: CollectionName, model requested: String? = nil, precision: Precision? = nil
     ) throws(CatalogueError) -> ImageEmbedder {
-        if let requested, models.embedder(named: requested) == nil {
-            throw .unknownModel(requested, known: models.names)
-        }
         guard let existing = store.collection(collection) else {
-            return try imageEmbedder(model: requested)
+            return try imageEmbedder(model: requested, precision: precision)
         }
         let path = try imageEmbedder(of: existing)
-        if let requested, models.embedder(named: requested)?.model != path.embedder.model {
-            throw .otherModel(collection, its: path.embedder.model.name, asked: requested)
+        let its = path.embedder
+        if let requested {
+            // Also where the answer does not depend on it: a name that nothing has is a typing mistake.
+            try model { () throws(ModelError) in try models.check(requested) }
+            if models.resolved(requested) != its.model.name {
+                throw .otherModel(collection, its: its.model.name, asked: requested)
+            }
+        }
+        if let precision, precision != its.precision {
+            throw .otherModel(
+                collection, its: "\(its.model.name) in \(its.precision.rawValue)", asked: "in \(precision.rawValue)")
         }
         return path
     }
@@ -47,17 +55,25 @@ public struct Catalogue: Sendable {
     /// The path from image bytes to vectors of a collection that is there.
     public func imageEmbedder(of collection: Collection) throws(CatalogueError) -> ImageEmbedder {
         guard let identity = collection.configuration.model else { throw .notMadeFromImages(collection.name) }
-        guard let embedder = models.embedder(named: identity.name, contentHash: identity.contentHash) else {
-            throw .missingModel(collection.name, identity.name)
+        let embedder = try model { () throws(ModelError) in
+            try models.embedder(named: identity.name, contentHash: identity.contentHash)
+        }
+        guard let embedder else { throw .missingModel(collection.name, identity) }
+        return ImageEmbedder(embedder: embedder, decoder: decoder)
+    }
+
+    /// The path from image bytes to vectors of a model, independent of any collection; of the default without a name.
+    public func imageEmbedder(
+        model requested: String?, precision: Precision? = nil
+    ) throws(CatalogueError) -> ImageEmbedder {
+        let embedder = try model { () throws(ModelError) in
+            try models.embedder(named: requested ?? ModelRegistry.defaultName, precision: precision)
         }
         return ImageEmbedder(embedder: embedder, decoder: decoder)
     }
 
-    /// The path from image bytes to vectors of a model, independent of any collection.
-    public func imageEmbedder(model requested: String?) throws(CatalogueError) -> ImageEmbedder {
-        let name = requested ?? ModelRegistry.defaultName
-        guard let embedder = models.embedder(named: name) else { throw .unknownModel(name, known: models.names) }
-        return ImageEmbedder(embedder: embedder, decoder: decoder)
+    private func model<Result>(_ body: () throws(ModelError) -> Result) throws(CatalogueError) -> Result {
+        do throws(ModelError) { return try body() } catch { throw .model(error) }
     }
 
     // MARK: Adding
@@ -70,12 +86,18 @@ public struct Catalogue: Sendable {
         public var parameters: HNSWParameters?
         /// The model's name; nil for the collection's own or the default.
         public var model: String?
+        /// What the model computes with; nil for the collection's own, or the model's.
+        public var precision: Precision?
 
         /// What the collection has, or the defaults.
-        public init(quantization: Quantization? = nil, parameters: HNSWParameters? = nil, model: String? = nil) {
+        public init(
+            quantization: Quantization? = nil, parameters: HNSWParameters? = nil, model: String? = nil,
+            precision: Precision? = nil
+        ) {
             self.quantization = quantization
             self.parameters = parameters
             self.model = model
+            self.precision = precision
         }
     }
 
@@ -88,9 +110,12 @@ public struct Catalogue: Sendable {
         creation: Creation = Creation(), efConstruction: Int? = nil,
         attributes: (ImageEmbedder.Embedded) -> AttributesChange
     ) throws(CatalogueError) -> (isNew: Bool, image: ImageEmbedder.Embedded) {
-        let path = try imageEmbedder(for: collection, model: creation.model)
+        let path = try imageEmbedder(for: collection, model: creation.model, precision: creation.precision)
         let image = try embed(bytes, box: box, along: path, thumbnail: true)
         let existing = store.collection(collection)?.configuration
+        if existing == nil {
+            try model { () throws(ModelError) in try models.keep(path.embedder.model) }
+        }
         let configuration = CollectionConfiguration(
             dimension: path.embedder.model.dimension,
             quantization: creation.quantization ?? existing?.quantization ?? .int8,

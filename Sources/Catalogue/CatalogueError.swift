@@ -1,3 +1,4 @@
+import Embedding
 import ImageDecoding
 import Storage
 import VectorCollections
@@ -10,12 +11,12 @@ public enum CatalogueError: Error, Sendable, CustomStringConvertible {
     case thumbnail(EncodingError)
     /// The store refused or failed.
     case store(StoreError)
-    /// There is no model of that name.
-    case unknownModel(String, known: [String])
+    /// There is no model of that name, or it cannot be used.
+    case model(ModelError)
     /// The collection was made with another model than the one asked for.
     case otherModel(CollectionName, its: String, asked: String)
     /// The collection was made with a model that is not here.
-    case missingModel(CollectionName, String)
+    case missingModel(CollectionName, ModelIdentity)
     /// The collection holds vectors made elsewhere; no model here matches them.
     case notMadeFromImages(CollectionName)
 
@@ -25,14 +26,14 @@ public enum CatalogueError: Error, Sendable, CustomStringConvertible {
         case .image(let error): error.reason
         case .thumbnail(let error): error.description
         case .store(let error): error.description
-        case .unknownModel(let name, let known):
-            "there is no model '\(name)': choose one of \(known.joined(separator: ", "))"
+        case .model(let error): error.description
         case .otherModel(let collection, let its, let asked):
             "collection '\(collection)' was made with model \(its), not \(asked): leave the model out, or name another "
                 + "collection"
-        case .missingModel(let collection, let name):
-            "collection '\(collection)' was made with model \(name), which this version does not have: use the version "
-                + "that made it, or index into a new collection"
+        case .missingModel(let collection, let model):
+            "collection '\(collection)' was made with model \(model.name) (\(model.contentHash.prefix(12))), which is not "
+                + "here: import the same file with the same settings, or use the version of the program that made it, or "
+                + "index into a new collection"
         case .notMadeFromImages(let collection):
             "collection '\(collection)' holds vectors that were not made from images here: query it by vector or element"
         }

@@ -1,4 +1,5 @@
 import ImageDecoding
+import NeuralNetwork
 
 /// What makes two vectors comparable: the same network and the same preprocessing.
 public struct EmbeddingModel: Sendable, Equatable, Hashable {
@@ -19,14 +20,22 @@ public struct EmbeddingModel: Sendable, Equatable, Hashable {
 
 /// Turns a picture into a vector of which the direction says what the picture looks like.
 ///
-/// Implementations hold no mutable state and may be called from any number of threads at once.
+/// Implementations may be called from any number of threads at once.
 public protocol Embedder: Sendable {
     /// Which model this is. Vectors of different models are never compared.
     var model: EmbeddingModel { get }
+
+    /// What it computes with.
+    var precision: Precision { get }
 
     /// Side in pixels of the square picture that the model looks at; decoders need not deliver more.
     var inputSize: Int { get }
 
     /// The unit vector of `picture`, `model.dimension` long. A picture without any structure or colour still gets one.
     func embed(_ picture: Picture) -> [Float]
+}
+
+extension Embedder {
+    /// Single precision, as all that is no network.
+    public var precision: Precision { .f32 }
 }

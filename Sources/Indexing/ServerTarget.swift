@@ -1,7 +1,7 @@
 import Catalogue
 import Client
-import Embedding
 import ImageDecoding
+import NeuralNetwork
 import RESP
 import VectorCollections
 
@@ -20,14 +20,22 @@ public final class ServerTarget: IndexTarget {
     private static let firstPause = Duration.milliseconds(20)
 
     /// Connects `jobs` times.
-    /// - Parameter model: the model asked for; the server's collection must have it.
-    public init(_ address: ServerAddress, collection: [UInt8], model: String?, jobs: Int) async throws {
+    /// - Parameters:
+    ///   - model: the model asked for, one of the server's; the collection must have it, or is made with it.
+    ///   - precision: likewise what it is to compute with.
+    public init(
+        _ address: ServerAddress, collection: [UInt8], model: String?, precision: Precision? = nil, jobs: Int
+    ) async throws {
         var connections: [ServerConnection] = []
         for _ in 0..<max(1, jobs) { connections.append(try await ServerConnection.connect(to: address)) }
         self.connections = connections
         self.collection = collection
-        options = try await Self.options(connections[0], collection)
-        try await Self.check(model, connections[0], collection)
+        var options = try await Self.options(connections[0], collection)
+        try await ServerModels.check(model, precision, connections[0], collection)
+        // Words for a collection that is not there yet; the server compares them with one that is.
+        if let model { options += [[UInt8]("MODEL".utf8), [UInt8](model.utf8)] }
+        if let precision { options += ["PRECISION", precision.rawValue].map { [UInt8]($0.utf8) } }
+        self.options = options
     }
 
     /// The words that VADD repeats for a collection that is not made with the defaults.
@@ -41,24 +49,6 @@ public final class ServerTarget: IndexTarget {
             }
         }
         return options
-    }
-
-    /// Sees that the model asked for is the one the server will use.
-    private static func check(_ model: String?, _ connection: ServerConnection, _ collection: [UInt8]) async throws {
-        guard let model else { return }
-        let models = ModelRegistry()
-        guard let asked = models.embedder(named: model)?.model else {
-            throw CatalogueError.unknownModel(model, known: models.names)
-        }
-        var its = models.embedder(named: ModelRegistry.defaultName)?.model.name ?? ""
-        if case .array(let items) = try await connection.command("VMODEL", [collection]),
-            case .bulk(let name)? = items.first
-        {
-            its = String(decoding: name, as: UTF8.self)
-        }
-        if its != asked.name {
-            throw CatalogueError.otherModel(CollectionName(bytes: collection), its: its, asked: model)
-        }
     }
 
     private func connection(for name: [UInt8]) -> ServerConnection {

@@ -1,5 +1,6 @@
 import Catalogue
 import NIOPosix
+import NeuralNetwork
 import Storage
 import VectorCollections
 
@@ -16,13 +17,13 @@ public struct StoreTarget: IndexTarget {
     /// Adds to `collection`, which is made with `model` (nil: the default) when there is none.
     /// - Throws: when the collection cannot take pictures of that model.
     public init(
-        _ catalogue: Catalogue, collection: CollectionName, model: String?, jobs: Int
+        _ catalogue: Catalogue, collection: CollectionName, model: String?, precision: Precision? = nil, jobs: Int
     ) throws(CatalogueError) {
         self.catalogue = catalogue
         self.collection = collection
-        creation = Catalogue.Creation(model: model)
+        creation = Catalogue.Creation(model: model, precision: precision)
         width = jobs
-        _ = try catalogue.imageEmbedder(for: collection, model: model)
+        _ = try catalogue.imageEmbedder(for: collection, model: model, precision: precision)
         threads = NIOThreadPool(numberOfThreads: jobs)
         threads.start()
     }

@@ -10,9 +10,19 @@ struct RangeObserver {
     private var counts = [Double](repeating: 0, count: bins)
     private var low: Float = .infinity
     private var high: Float = -.infinity
+    /// Of each channel, and how many numbers went into each.
+    private var sums: [Double] = []
+    private var pixels = 0.0
 
-    /// Counts `values`; those that are no numbers are left out.
-    mutating func observe(_ values: UnsafeBufferPointer<Float>) {
+    /// Counts `values`, `channels` side by side; those that are no numbers are left out.
+    mutating func observe(_ values: UnsafeBufferPointer<Float>, channels: Int) {
+        if sums.isEmpty { sums = [Double](repeating: 0, count: channels) }
+        for start in stride(from: 0, to: values.count, by: channels) {
+            for channel in 0..<channels where values[start + channel].isFinite {
+                sums[channel] += Double(values[start + channel])
+            }
+        }
+        pixels += Double(values.count / max(1, channels))
         var low = self.low, high = self.high
         for value in values where value.isFinite {
             low = min(low, value)
@@ -42,7 +52,7 @@ struct RangeObserver {
     /// The range with the least expected error; nil when nothing was seen.
     var range: ActivationRanges.Range? {
         guard low <= high else { return nil }
-        var best = ActivationRanges.Range(low: min(low, 0), high: max(high, 0))
+        var best = ActivationRanges.Range(low: min(low, 0), high: max(high, 0), means: sums.map { Float($0 / pixels) })
         guard reach > 0 else { return best }
         let whole = best
         var least = error(best)
@@ -107,17 +117,23 @@ extension Network {
             }
             plan.input.pointer(arena.base, Float.self).update(from: picture, count: count)
             for step in plan.steps { step.run(arena.base) }
-            for (index, kept) in plan.kept.enumerated() where kept.view.isDense {
+            for (index, kept) in plan.kept.enumerated() where kept.view.isDense && kept.view.count > 0 {
                 let values = UnsafeBufferPointer(
                     start: kept.address.pointer(arena.base, Float.self), count: kept.view.count)
-                observers[index].observe(values)
+                // Dense views have what lies side by side last, but where that is a picture's columns.
+                let innermost = kept.view.order.last { kept.view.shape[$0] > 1 } ?? 0
+                let isByChannel = innermost == (kept.view.rank == 4 ? 1 : kept.view.rank - 1)
+                observers[index].observe(values, channels: isByChannel ? kept.view.shape[innermost] : 1)
             }
             seen += 1
         }
         guard seen > 0 else { throw .badRequest("there is no picture to calibrate with") }
         var ranges = ActivationRanges()
         for (observer, kept) in zip(observers, plan.kept) {
-            if let range = observer.range { ranges.ranges[kept.name] = range }
+            guard var range = observer.range else { continue }
+            let channels = kept.view.rank == 4 ? kept.view.shape[1] : kept.view.shape.last ?? 1
+            if range.means.count != channels { range.means = [] }
+            ranges.ranges[kept.name] = range
         }
         return ranges
     }

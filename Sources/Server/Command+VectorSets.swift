@@ -81,6 +81,9 @@ extension Command {
             guard let model = services.store.collection(words.collection(1))?.configuration.model else { return .null }
             return .array([.text(model.name), .text(model.contentHash)])
         },
+        Command("MODELS", arity: -1, flags: [.readonly]) { words, _, services throws(CommandFailure) in
+            try ModelWords.run(words, services)
+        },
         Command("EMBED", arity: -3, flags: [.readonly]) { words, _, services throws(CommandFailure) in
             try EMBED.run(words, services)
         },

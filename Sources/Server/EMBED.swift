@@ -1,14 +1,16 @@
 import Catalogue
 import Embedding
+import NeuralNetwork
 import RESP
 
-/// `EMBED IMAGE bytes [BOX x y w h] [MODEL name] [RAW]`: the vector of a picture; nothing is stored.
+/// `EMBED IMAGE bytes [BOX x y w h] [MODEL name] [PRECISION f32|int8] [RAW]`: the vector of a picture; nothing is stored.
 enum EMBED {
     static func run(_ words: Words, _ services: CommandServices) throws(CommandFailure) -> RESPReply {
         guard words.matches(1, "IMAGE") else { throw .err("syntax error in EMBED command") }
         let bytes = words.bytes(2)
         var box: Box?
         var model: String?
+        var precision: Precision?
         var isRaw = false
         var index = 3
         while index < words.count {
@@ -17,6 +19,9 @@ enum EMBED {
                 index += 5
             } else if words.matches(index, "MODEL"), index + 1 < words.count {
                 model = words.text(index + 1)
+                index += 2
+            } else if words.matches(index, "PRECISION"), index + 1 < words.count {
+                precision = try ModelWords.precision(words, index + 1)
                 index += 2
             } else if words.matches(index, "RAW") {
                 isRaw = true
@@ -27,7 +32,7 @@ enum EMBED {
         }
         let vector: [Float]
         do {
-            vector = try embed(bytes, box, model, services.catalogue)
+            vector = try embed(bytes, box, model, precision, services.catalogue)
         } catch {
             throw CommandFailure(error)
         }
@@ -38,9 +43,9 @@ enum EMBED {
     }
 
     private static func embed(
-        _ bytes: [UInt8], _ box: Box?, _ model: String?, _ catalogue: Catalogue
+        _ bytes: [UInt8], _ box: Box?, _ model: String?, _ precision: Precision?, _ catalogue: Catalogue
     ) throws(CatalogueError) -> [Float] {
-        let path = try catalogue.imageEmbedder(model: model)
+        let path = try catalogue.imageEmbedder(model: model, precision: precision)
         do {
             return try path.embed(bytes, box: box).vector
         } catch {

@@ -1,11 +1,14 @@
 import Catalogue
 import HNSW
+import NeuralNetwork
 import RESP
 import Storage
 import VectorCollections
 
 /// `VADD key (FP32 blob | VALUES n v.. | IMAGE bytes [BOX x y w h]) element [CAS] [NOQUANT|Q8] [EF n] [SETATTR json]
-/// [M n]`
+/// [M n] [MODEL name] [PRECISION f32|int8]`
+///
+/// MODEL and PRECISION go with IMAGE, and say what a new set is made with; one that is there must have been.
 ///
 /// Everything a user can get wrong is found before a picture is decoded or a set is made.
 struct VADD {
@@ -16,6 +19,8 @@ struct VADD {
     private var efConstruction: Int?
     private var m = HNSWParameters().m
     private var attributes: [UInt8]?
+    private var model: String?
+    private var precision: Precision?
 
     /// Reads the words, in the order in which the reference finds faults.
     init(_ words: Words) throws(CommandFailure) {
@@ -49,6 +54,12 @@ struct VADD {
             } else if index + 1 < words.count, words.matches(index, "SETATTR") {
                 index += 1
                 attributes = words.bytes(index)
+            } else if case .image = input, index + 1 < words.count, words.matches(index, "MODEL") {
+                index += 1
+                model = words.text(index)
+            } else if case .image = input, index + 1 < words.count, words.matches(index, "PRECISION") {
+                index += 1
+                precision = try ModelWords.precision(words, index)
             } else {
                 throw .err("invalid option after element")
             }
@@ -88,7 +99,8 @@ struct VADD {
                 return .boolean(
                     try services.catalogue.add(
                         image: bytes, box: box, as: element, to: key,
-                        creation: .init(quantization: quantization, parameters: parameters),
+                        creation: .init(
+                            quantization: quantization, parameters: parameters, model: model, precision: precision),
                         efConstruction: efConstruction, attributes: { _ in change }
                     ).isNew)
             } catch {

@@ -114,16 +114,19 @@ import Testing
     func longRowsAndManyShortOnes(set: KernelSet) {
         var random = SeededRandom(seed: SeededRandom.seed(of: 37))
         for (sizes, gap) in [([1, 10_000], 0), ([700, 24], 0), ([700, 24], 5), ([3, 5_000], 1)] {
-            let strides = [sizes[1] + gap, 1]
-            let a = View(sizes: sizes, strides: strides, start: 0, around: .nan) {
-                Float.random(in: -3...3, using: &random)
+            let full = [sizes[1] + gap, 1]
+            // b one row for all, or a one value a row.
+            for (ofA, ofB) in [(full, [0, 1]), ([1, 0], full)] {
+                let a = View(sizes: sizes, strides: ofA, start: 0, around: .nan) {
+                    Float.random(in: -3...3, using: &random)
+                }
+                let b = View(sizes: sizes, strides: ofB, start: 0, around: .nan) {
+                    Float.random(in: -3...3, using: &random)
+                }
+                let y = View(sizes: sizes, strides: full, start: 0, around: .nan) { Float(0) }
+                let walk = lk_walk(sizes, [full, ofA, ofB]).simplified(3)
+                check(set, Self.operations[0], Self.ends[3], walk, a, b, y, "\(sizes) with gaps of \(gap)")
             }
-            let b = View(sizes: sizes, strides: [0, 1], start: 0, around: .nan) {
-                Float.random(in: -3...3, using: &random)
-            }
-            let y = View(sizes: sizes, strides: strides, start: 0, around: .nan) { Float(0) }
-            let walk = lk_walk(sizes, [strides, strides, [0, 1]]).simplified(3)
-            check(set, Self.operations[0], Self.ends[3], walk, a, b, y, "\(sizes) with gaps of \(gap)")
         }
     }
 }

@@ -137,6 +137,26 @@ import Testing
         }
     }
 
+    /// All pairs of bytes, with scales that bring many sums so near to a half that one fused rounding would show.
+    @Test(arguments: KernelSet.present)
+    func sumsNearHalves(set: KernelSet) {
+        let a = (0..<65_536).map { UInt8($0 >> 8) }
+        let b = (0..<65_536).map { UInt8($0 & 255) }
+        for (scaleA, scaleB) in [(0.1, 0.4), (0.3, 0.2), (0.7, 0.1), (0.05, 0.35)] as [(Float, Float)] {
+            let ofA = lk_quantization(scale: scaleA, zero_point: 131)
+            let ofB = lk_quantization(scale: scaleB, zero_point: 77)
+            let to = lk_quantization(scale: 1, zero_point: 101)
+            var y = [UInt8](repeating: 0, count: 65_536)
+            set.kernels.add_bytes([lk_walk([65_536], [[1], [1], [1]])], ofA, ofB, to, whole, a, b, &y)
+            let expected = zip(a, b).map { a, b in
+                let x = Float(Int32(a) - ofA.zero_point) * scaleA
+                let z = Float(Int32(b) - ofB.zero_point) * scaleB
+                return rounded(x + z, to, whole)
+            }
+            #expect(y == expected, "scales \(scaleA) and \(scaleB)")
+        }
+    }
+
     @Test(arguments: KernelSet.present, [false, true])
     func pixels(set: KernelSet, reverses: Bool) {
         let seed = SeededRandom.seed(of: 52)

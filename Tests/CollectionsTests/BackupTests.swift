@@ -81,6 +81,35 @@ import VectorCollections
         #expect(try restored(folder("backup")).agrees(with: try StoreModel(store)))
     }
 
+    /// Models lie beside the collections, and go along: those that are whole, and nothing else that lies there.
+    @Test func modelsGoAlong() throws {
+        // They may be the first thing in a store.
+        try folder.write("store/models/net-1.0/model.json", [1, 2])
+        try folder.write("store/models/net-1.0/model.onnx", [UInt8](repeating: 7, count: 2_500_000))
+        try folder.write("store/models/net-1.0/other", [3])
+        try folder.write("store/models/.draft-1/model.onnx", [4])
+        try folder.write("store/models/.lock", [])
+        try folder.write("store/models/b/model.onnx", [])
+        let store = try open(folder("store"))
+        _ = try store.upsert("a", ElementChange(vector: [1, 2, 3, 4, 5, 6]), in: "c", configuration: configuration)
+        _ = try Store.backup(folder("store"), to: folder("backup"))
+        #expect(try restored(folder("backup")).elements.count == 1)
+        let files = FolderContents.files(below: folder("restored")).filter { $0.hasPrefix("models") }
+        #expect(files == ["models/b/model.onnx", "models/net-1.0/model.json", "models/net-1.0/model.onnx"])
+        for file in files { #expect(try contents(folder("restored/" + file)) == contents(folder("store/" + file))) }
+        #expect(!FileManager.default.fileExists(atPath: folder("restored/restoring")))
+        // A restore that was killed between its steps is cleared away by the next.
+        let left = ["restoring/models/x/model.json", "models/y/model.onnx", "restoring/collections/1/log-1"]
+        for file in left { try folder.write("again/" + file, [1]) }
+        #expect(try restored(folder("backup"), "again").elements.count == 1)
+        #expect(FolderContents.files(below: folder("again")).filter { $0.hasPrefix("models") } == files)
+        // What lies there of somebody else's stays, and stops it.
+        try folder.write("theirs/restoring/MANIFEST", [])
+        try folder.write("theirs/models/y/photo.jpg", [1])
+        #expect(throws: StoreError.self) { _ = try Store.restore(from: folder("backup"), to: folder("theirs")) }
+        #expect(try contents(folder("theirs/models/y/photo.jpg")) == [1])
+    }
+
     @Test func aSecondLogIsTakenWhole() throws {
         // What a store looks like while a checkpoint is under way: the next log has been begun.
         let store = try open(folder("store"))
@@ -230,6 +259,8 @@ import VectorCollections
         "../x", "/etc/x", "collections/1/../../x", "collections/01/log-1", "collections/1/log-+1", "LOCK",
         "collections/1/log-1/", "collections//log-1", "collections/1/other-1", "MANIFEST", "collections/1/log-1",
         "collections/1/log-99999999999999999999", "MANIFEST.tmp", "", "collections/1/log-1\0",
+        "models/../model.json", "models/a/other", "models/a/model.json/", "models/.a/model.json", "models/model.json",
+        "models/a/b/model.json", "models/a/../model.json", "models//model.json",
     ])
     func pathsThatAreNotOurs(_ path: String) throws {
         let files = POSIXFileSystem()

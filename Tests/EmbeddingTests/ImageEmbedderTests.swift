@@ -62,13 +62,15 @@ struct ImageEmbedderTests {
         #expect(throws: DecodingError.self) { try path.embed([]) }
     }
 
-    @Test func modelsByName() {
-        let models = ModelRegistry()
-        #expect(models.names == ["default", "baseline-v1"])
-        #expect(models.embedder(named: "default")?.model.name == "baseline-v1")
-        #expect(models.embedder(named: "no-such") == nil)
+    @Test func modelsByName() throws {
+        let models = ModelRegistry(user: nil)
+        #expect(try models.names() == ["default", "baseline-v1"])
+        #expect(try models.embedder(named: "default").model.name == "baseline-v1")
+        #expect(try models.embedder(named: "default", precision: .f32).model.name == "baseline-v1")
+        #expect(throws: ModelError.self) { try models.embedder(named: "default", precision: .int8) }
+        #expect(throws: ModelError.self) { try models.embedder(named: "no-such") }
         let baseline = BaselineEmbedder().model
-        #expect(models.embedder(named: baseline.name, contentHash: baseline.contentHash) != nil)
-        #expect(models.embedder(named: baseline.name, contentHash: "other") == nil)
+        #expect(try models.embedder(named: baseline.name, contentHash: baseline.contentHash) != nil)
+        #expect(try models.embedder(named: baseline.name, contentHash: "other") == nil)
     }
 }

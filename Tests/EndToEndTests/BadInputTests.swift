@@ -39,7 +39,15 @@ struct BadInputTests {
         ["query", "x.jpg", "--store", "s", "--box", "0,0,2,1"], ["query", "x.jpg", "--server", "nowhere"],
         ["serve", "--store", "s", "--port", "65536"], ["serve", "--store", "s", "--durability", "sometimes"],
         ["gallery", "make", "d", "--per-family", "0"], ["backup", "--store", "s"], ["restore", "--store", "s"],
-        ["backup", "--store", "s", "--to", "d/"], ["restore", "--store", "", "--from", "f"],
+        ["backup", "--store", "s", "--to", "d/"], ["restore", "--store", "", "--from", "f"], ["evaluate"],
+        ["model", "import", "x.onnx"], ["model", "import", "--name", "x"], ["model", "show"], ["model", "remove"],
+        ["model", "import", "x.onnx", "--name", "x", "--mean", "1,2"], ["model", "list", "--store", ""],
+        ["model", "import", "x.onnx", "--name", "x", "--scale", "1,0,1"],
+        ["model", "import", "x.onnx", "--name", "x", "--colour-order", "GBR"],
+        ["model", "import", "x.onnx", "--name", "x", "--resize", "fit"],
+        ["model", "import", "x.onnx", "--name", "x", "--input-size", "7"],
+        ["bench", "embed", "--precision", "bf16"], ["bench", "embed", "--threads", "0"],
+        ["index", "x", "--store", "s", "--precision", "int4"],
     ])
     func wrongArgumentsAreUsage(_ arguments: [String]) throws {
         let run = try Program.run(arguments, in: folder.path)
@@ -49,7 +57,7 @@ struct BadInputTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty, "nothing was made")
     }
 
-    @Test(arguments: ["index", "query", "serve", "embed", "gallery", "backup", "restore"])
+    @Test(arguments: ["index", "query", "serve", "embed", "gallery", "backup", "restore", "evaluate", "model"])
     func everyCommandHasHelpWithExamples(_ command: String) throws {
         let run = try Program.run([command, "--help"])
         #expect(run.status == 0)
@@ -58,7 +66,7 @@ struct BadInputTests {
 
     @Test func whatIsNotThereYetSaysSo() throws {
         try fails(["duplicates", "--store", "s"], "duplicates", "not supported yet")
-        try fails(["bench", "embed"], "bench", "not supported yet")
+        try fails(["bench", "index", "x"], "bench", "not supported yet")
         try fails(["index", folder.path, "--store", store, "--prune"], "--prune is not supported yet")
         try fails(["query", "x.jpg", "--store", store, "--collapse"], "--collapse is not supported yet")
         try fails(["query", "x.jpg", "--store", store, "--filter", ".a >"], "syntax error in FILTER expression")

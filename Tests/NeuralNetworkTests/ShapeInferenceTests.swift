@@ -86,6 +86,9 @@ import Testing
         Refusal(
             .pool(.average, [3, 3]) { $0.padding = .explicit([0, 0, 3, 0]) }, [x],
             "padding [0, 0, 3, 0] is not smaller than what its window spans"),
+        Refusal(
+            .pool(.max, [2, 2]) { $0.padding = .explicit([1, 0, 1, 0]) }, [.floats(1, 4, 6)],
+            "makes a picture [2, 5] of a line [1,4,6]"),
         Refusal(.pool(.max, [2, 2]), [.floats(1, 0, 6, 6)], "has no elements"),
         Refusal(.globalPool(.average), [.floats(2, 3)], "has no pixels"),
         Refusal(.globalPool(.average), [.floats(2, 3, 0, 4)], "has no elements"),
@@ -171,7 +174,11 @@ import Testing
         Refusal(.concat(axis: 1), [x, .floats(1, 4, 6, 5)], "input 1 [1,4,6,5] does not fit [1,4,6,6] along axis 1"),
         Refusal(.concat(axis: 1), [x, .floats(1, 4, 6)], "input 1 [1,4,6] does not fit"),
         Refusal(.concat(axis: 1), [x, .whole(1, 4, 6, 6)], "it joins float32 and int64"),
-        Refusal(.concat(axis: 0), [.floats(.max), .floats(.max)], .tooLarge, "longer than can be counted"),
+        Refusal(
+            .concat(axis: 0), [.floats(1 << 27), .floats((1 << 27) + 1)], .tooLarge, "has more than 268435456 elements"),
+        Refusal(.concat(axis: 0), [.floats(.max), .floats(.max)], .tooLarge, "its input [9223372036854775807] has"),
+        Refusal(.transpose(permutation: nil), [.floats(0, .max, .max)], .tooLarge, "its input [0,"),
+        Refusal(.expand, [.floats(1), .constant(0, .max, .max)], .tooLarge, "its result [0,"),
         Refusal(.split(axis: 1, count: 2), [x, .constant(1, 2)], "parts of [1, 2] do not make up 4"),
         Refusal(.split(axis: 1, count: 2), [x, .constant(5, -1)], "parts of [5, -1] do not make up 4"),
         Refusal(.split(axis: 1, count: 2), [x, .constant(4)], "has 2 outputs and sizes for 1"),

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// `lookalike bench recall`, `churn`, `filter` and `storage`; more to come.
+/// `lookalike bench recall`, `embed`, `churn`, `filter` and `storage`; more to come.
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
@@ -11,19 +11,14 @@ struct BenchCommand: ParsableCommand {
               lookalike bench recall --store ~/pictures.store --target-recall 0.98
               lookalike bench churn --base base.bvecs --queries queries.bvecs
               lookalike bench filter --base base.bvecs --queries queries.bvecs --plot filter.svg
+              lookalike bench embed --threads 2
               lookalike bench storage fill --store /tmp/million
               lookalike bench recall --help
             """,
         subcommands: [
             BenchRecallCommand.self, BenchChurnCommand.self, BenchFilterCommand.self, BenchStorageCommand.self,
-            Embed.self, Decode.self,
-            Index.self,
+            BenchEmbedCommand.self, Decode.self, Index.self,
         ])
-
-    struct Embed: LaterCommand {
-        @Argument(parsing: .allUnrecognized) var words: [String] = []
-        func run() throws { throw Failure.notSupportedYet("`lookalike bench embed`") }
-    }
 
     struct Decode: LaterCommand {
         @Argument(parsing: .allUnrecognized) var words: [String] = []

@@ -3,6 +3,8 @@ import Client
 import Embedding
 import Filters
 import Foundation
+import Indexing
+import NeuralNetwork
 import RESP
 import Storage
 import VectorCollections
@@ -36,6 +38,8 @@ protocol HitSource {
 struct StoreHits: HitSource {
     let store: Store
     let collection: CollectionName
+    /// What the collection's model must compute with; nil for whatever it does.
+    var precision: Precision?
 
     func search(
         _ image: [UInt8], _ name: String, _ box: Box?, count: Int, filter: FilterExpression?
@@ -46,7 +50,9 @@ struct StoreHits: HitSource {
         }
         let vector: [Float]
         do throws(CatalogueError) {
-            vector = try Catalogue(store: store).queryVector(image: image, box: box, for: found)
+            let catalogue = Catalogue(store: store)
+            if precision != nil { _ = try catalogue.imageEmbedder(for: collection, precision: precision) }
+            vector = try catalogue.queryVector(image: image, box: box, for: found)
         } catch {
             if case .image(let fault) = error { throw Failure("\(name): \(fault)") }
             throw error
@@ -69,9 +75,11 @@ struct ServerHits: HitSource {
     private let connection: ServerConnection
     private let collection: CollectionName
 
-    init(_ address: ServerAddress, collection: CollectionName) async throws {
+    /// Connects, and sees that the collection's model computes with `precision`, where that is given.
+    init(_ address: ServerAddress, collection: CollectionName, precision: Precision?) async throws {
         connection = try await ServerConnection.connect(to: address)
         self.collection = collection
+        try await ServerModels.check(nil, precision, connection, collection.bytes)
     }
 
     func search(

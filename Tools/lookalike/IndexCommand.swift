@@ -4,6 +4,7 @@ import Client
 import Foundation
 import Indexing
 import JSONLines
+import NeuralNetwork
 import Presentation
 import Storage
 import Synchronization
@@ -24,6 +25,7 @@ struct IndexCommand: AsyncParsableCommand {
               lookalike index ~/Pictures --store ~/pictures.store
               lookalike index photos scans --store S --collection archive --report report.jsonl
               lookalike index ~/Pictures --server 127.0.0.1:6390 --json
+              lookalike index ~/Pictures --store S --collection m --model mobilenet --precision int8
             """)
 
     @Argument(help: ArgumentHelp("Folders and files.", valueName: "path"))
@@ -33,6 +35,9 @@ struct IndexCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("The model, for a collection that is made now.", valueName: "name"))
     var model: String?
+
+    @Option(help: ArgumentHelp("What a network computes with, likewise: f32 or int8.", valueName: "p"))
+    var precision: Precision?
 
     @Option(help: ArgumentHelp("Pictures worked on at once (default: one a core).", valueName: "n"))
     var jobs: Int?
@@ -53,14 +58,12 @@ struct IndexCommand: AsyncParsableCommand {
         @Flag var stats = false
         @Option var include: [String] = []
         @Option var exclude: [String] = []
-        @Option var precision: String?
         @Option var export: String?
 
         func check() throws {
             let used = [
                 ("--prune", prune), ("--watch", watch), ("--dry-run", dryRun), ("--stats", stats),
-                ("--include", !include.isEmpty), ("--exclude", !exclude.isEmpty), ("--precision", precision != nil),
-                ("--export", export != nil),
+                ("--include", !include.isEmpty), ("--exclude", !exclude.isEmpty), ("--export", export != nil),
             ]
             if let option = used.first(where: \.1) { throw Failure.notSupportedYet(option.0) }
         }
@@ -92,7 +95,7 @@ struct IndexCommand: AsyncParsableCommand {
         case .store(let store):
             do {
                 let target = try StoreTarget(
-                    Catalogue(store: store), collection: place.name, model: model, jobs: jobs)
+                    Catalogue(store: store), collection: place.name, model: model, precision: precision, jobs: jobs)
                 try await index(gathering, target, output)
             } catch {
                 // What was added stays; the first failure is the one to tell.
@@ -107,7 +110,7 @@ struct IndexCommand: AsyncParsableCommand {
             }
         case .server(let address):
             let target = try await ServerTarget(
-                address, collection: place.name.bytes, model: model, jobs: jobs)
+                address, collection: place.name.bytes, model: model, precision: precision, jobs: jobs)
             try await index(gathering, target, output)
         }
         try output.finish(paths: paths)

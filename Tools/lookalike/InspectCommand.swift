@@ -1,4 +1,5 @@
 import ArgumentParser
+import Embedding
 import JSONLines
 import Presentation
 import VectorCollections
@@ -10,7 +11,7 @@ struct InspectCommand: ParsableCommand {
         abstract: "Say what a store holds, and where the bytes are.",
         discussion: """
             For each collection its configuration, its elements as of the last snapshot, and its files with their \
-            sections. Reads the beginnings of files only, so it takes no time, also beside a server.
+            sections; then the imported models. Reads the beginnings of files only, so it takes no time, also beside a server.
 
             Examples:
               lookalike inspect --store ~/pictures.store
@@ -32,16 +33,41 @@ struct InspectCommand: ParsableCommand {
         for collection in found {
             if json { tellJSON(collection) } else { tell(collection) }
         }
-        let bytes = found.reduce(0) { $0 + $1.bytes }
+        let models = try tellModels()
+        let bytes = found.reduce(0) { $0 + Int($1.bytes) } + models.bytes
         guard json else {
-            return StandardStream.output.line("\(found.count) collections, \(bytes) bytes")
+            return StandardStream.output.line(
+                "\(found.count) collections, " + (models.count > 0 ? "\(models.count) models, " : "") + "\(bytes) bytes"
+            )
         }
         var line = JSONLine()
         line.add("summary", true)
         line.add("collections", found.count)
         line.add("elements", found.reduce(0) { $0 + $1.elements })
-        line.add("bytes", Int(bytes))
+        line.add("models", models.count)
+        line.add("bytes", bytes)
         StandardStream.output.line(line)
+    }
+
+    /// Tells of the imported models: how many there are, and the bytes of their files.
+    private func tellModels() throws -> (count: Int, bytes: Int) {
+        let folder = ModelFolder.store(store)
+        let names = try folder.names()
+        var sum = 0
+        for name in names {
+            let bytes = try folder.bytes(of: name)
+            sum += bytes
+            if json {
+                var line = JSONLine()
+                line.add("model", name)
+                line.add("path", "models/\(name)")
+                line.add("bytes", bytes)
+                StandardStream.output.line(line)
+            } else {
+                StandardStream.output.line("model \(name): \(bytes) bytes")
+            }
+        }
+        return (names.count, sum)
     }
 
     private func perElement(_ bytes: UInt64, _ collection: CollectionInspection) -> String {

@@ -3,13 +3,11 @@ import ArgumentParser
 /// Commands that are agreed on and not there yet: they say so, instead of being taken for a typing mistake.
 enum LaterCommands {
     static let all: [any ParsableCommand.Type] = [
-        Import.self, Duplicates.self, Evaluate.self, Model.self,
+        Import.self, Duplicates.self,
     ]
 
     struct Import: LaterCommand { @Argument(parsing: .allUnrecognized) var words: [String] = [] }
     struct Duplicates: LaterCommand { @Argument(parsing: .allUnrecognized) var words: [String] = [] }
-    struct Evaluate: LaterCommand { @Argument(parsing: .allUnrecognized) var words: [String] = [] }
-    struct Model: LaterCommand { @Argument(parsing: .allUnrecognized) var words: [String] = [] }
 }
 
 /// Takes any words and answers that it is not there yet.

@@ -17,8 +17,9 @@ struct Lookalike: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            IndexCommand.self, QueryCommand.self, ServeCommand.self, EmbedCommand.self, BenchCommand.self,
-            GalleryCommand.self, VerifyCommand.self, InspectCommand.self, BackupCommand.self, RestoreCommand.self,
+            IndexCommand.self, QueryCommand.self, ServeCommand.self, EmbedCommand.self, EvaluateCommand.self,
+            ModelCommand.self, BenchCommand.self, GalleryCommand.self, VerifyCommand.self, InspectCommand.self,
+            BackupCommand.self, RestoreCommand.self,
             RepairCommand.self,
         ] + LaterCommands.all)
 

@@ -7,6 +7,7 @@ import Foundation
 import ImageDecoding
 import Indexing
 import JSONLines
+import NeuralNetwork
 import Presentation
 import Storage
 import VectorCollections
@@ -47,6 +48,9 @@ struct QueryCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Only pictures whose attributes match, e.g. '.width > 1000'.", valueName: "expr"))
     var filter: String?
 
+    @Option(help: ArgumentHelp("Insist on what the collection's network computes with.", valueName: "p"))
+    var precision: Precision?
+
     @Flag(help: .hidden) var collapse = false
 
     /// Most results of one query.
@@ -73,8 +77,8 @@ struct QueryCommand: AsyncParsableCommand {
         let bytes = try ImageInput.read(image)
         let source: any HitSource
         switch try await place.open(.reading) {
-        case .store(let store): source = StoreHits(store: store, collection: place.name)
-        case .server(let address): source = try await ServerHits(address, collection: place.name)
+        case .store(let store): source = StoreHits(store: store, collection: place.name, precision: precision)
+        case .server(let address): source = try await ServerHits(address, collection: place.name, precision: precision)
         }
         let hits = try await source.search(bytes, image, box?.box, count: count, filter: filter)
         if let html { try await writeSheet(html, bytes, hits, source) }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Catalogue
+import Embedding
 import Logging
+import NeuralNetwork
 import Presentation
 import Server
 import ServiceLifecycle
@@ -36,6 +38,10 @@ struct ServeCommand: AsyncParsableCommand {
         help: ArgumentHelp("What is on disk before a change is answered: always, second or none.", valueName: "when"))
     var durability = Durability.second
 
+    @Option(
+        help: ArgumentHelp("What networks compute with where a request does not say: f32 or int8.", valueName: "p"))
+    var precision: Precision?
+
     @OptionGroup(visibility: .hidden) var later: LaterOptions
 
     /// Agreed options of later versions.
@@ -45,15 +51,13 @@ struct ServeCommand: AsyncParsableCommand {
         @Option var users: String?
         @Option var tlsCert: String?
         @Option var tlsKey: String?
-        @Option var precision: String?
         @Flag var serveOriginals = false
         @Flag var printConfig = false
 
         func check() throws {
             let used = [
                 ("--image-root", imageRoot != nil), ("--users", users != nil), ("--tls-cert", tlsCert != nil),
-                ("--tls-key", tlsKey != nil), ("--precision", precision != nil), ("--serve-originals", serveOriginals),
-                ("--print-config", printConfig),
+                ("--tls-key", tlsKey != nil), ("--serve-originals", serveOriginals), ("--print-config", printConfig),
             ]
             if let option = used.first(where: \.1) { throw Failure.notSupportedYet(option.0) }
         }
@@ -88,7 +92,8 @@ struct ServeCommand: AsyncParsableCommand {
             1, min(configuration.maximumConnections, ProcessLimits.raiseOpenFiles() - ProcessLimits.reservedFiles))
         configuration.version = Lookalike.version
         let server = LookalikeServer(
-            catalogue: Catalogue(store: store), configuration: configuration, logger: logger
+            catalogue: Catalogue(store: store, models: ModelRegistry(store: store.path, precision: precision)),
+            configuration: configuration, logger: logger
         ) { host, port in
             let address = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
             StandardStream.output.line("ready resp=\(address) http=-")

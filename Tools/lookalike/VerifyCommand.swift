@@ -1,4 +1,5 @@
 import ArgumentParser
+import Embedding
 import JSONLines
 import Presentation
 import VectorCollections
@@ -10,8 +11,8 @@ struct VerifyCommand: AsyncParsableCommand {
         abstract: "Read all of a store and check it.",
         discussion: """
             Checks every checksum of every file, every invariant of the graphs (that each vector can be reached among \
-            them: unreachable is how many cannot), that names, vectors and attributes belong together, and every \
-            thumbnail. Nothing is changed, and nobody who uses the store is disturbed. Ends with exit code 1 if \
+            them: unreachable is how many cannot), that names, vectors and attributes belong together, every \
+            thumbnail, and the files of imported models. Nothing is changed, and nobody who uses the store is disturbed. Ends with exit code 1 if \
             anything is wrong.
 
             Examples:
@@ -37,7 +38,8 @@ struct VerifyCommand: AsyncParsableCommand {
         for collection in found { tell(collection) }
         let elements = found.reduce(0) { $0 + $1.elements }
         let unreachable = found.reduce(0) { $0 + $1.unreachable }
-        let faults = found.reduce(0) { $0 + $1.faults.count }
+        let models = try modelFaults()
+        let faults = found.reduce(0) { $0 + $1.faults.count } + models
         if json {
             var line = JSONLine()
             line.add("summary", true)
@@ -56,6 +58,26 @@ struct VerifyCommand: AsyncParsableCommand {
             throw Failure(
                 "the store is damaged (\(faults) faults): restore it from a backup, or run `lookalike repair`")
         }
+    }
+
+    /// Checks the imported models; how many are damaged.
+    private func modelFaults() throws -> Int {
+        let folder = ModelFolder.store(store)
+        var faults = 0
+        for name in try folder.names() {
+            let fault = folder.fault(of: name)
+            if fault != nil { faults += 1 }
+            if json {
+                var line = JSONLine()
+                line.add("model", name)
+                line.add("faults", raw: fault.map { "[" + JSONLine.quoted($0.description) + "]" } ?? "[]")
+                StandardStream.output.line(line)
+            } else {
+                StandardStream.output.line(
+                    "model \(name): \(fault.map { StandardStream.readable([UInt8]($0.description.utf8)) } ?? "sound")")
+            }
+        }
+        return faults
     }
 
     private func tell(_ collection: CollectionVerification) {

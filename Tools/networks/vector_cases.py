@@ -9,8 +9,36 @@ from onnx import TensorProto, helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
 
 # What the packed file says of a tensor's elements: ONNX's own numbers.
-CODES = {np.dtype(t): c for t, c in [
-    ("float32", 1), ("uint8", 2), ("int8", 3), ("uint16", 4), ("int16", 5), ("int32", 6), ("int64", 7), ("bool", 9)]}
+CODES = {
+    np.dtype(t): c
+    for t, c in [
+        ("float32", 1),
+        ("uint8", 2),
+        ("int8", 3),
+        ("uint16", 4),
+        ("int16", 5),
+        ("int32", 6),
+        ("int64", 7),
+        ("bool", 9),
+    ]
+}
+
+node = helper.make_node
+
+
+def i64(*values):
+    """A list of whole numbers."""
+    return np.array(values, np.int64)
+
+
+def f32(*values):
+    """A list of floats."""
+    return np.array(values, np.float32)
+
+
+def scalar(value):
+    """One float, without dimensions."""
+    return np.array(value, np.float32)
 
 
 class Cases:
@@ -25,7 +53,9 @@ class Cases:
     def floats(self, *shape, low=-1.0, high=1.0):
         return self.random.uniform(low, high, shape).astype(np.float32)
 
-    def one(self, name, op, x, others=(), *, opset=13, outputs=1, tolerance=1e-5, first=True, trust="ort", **attributes):
+    def one(
+        self, name, op, x, others=(), *, opset=13, outputs=1, tolerance=1e-5, first=True, trust="ort", **attributes
+    ):
         """A model of one node. `others` are its further inputs, as constants; None for one left out."""
         inputs, constants = ["x"], {}
         for index, other in enumerate(others):
@@ -43,11 +73,15 @@ class Cases:
         """A model of several nodes; `outputs` names the values to compare."""
         x = np.asarray(x, dtype=np.float32)
         graph = helper.make_graph(
-            nodes, name, [helper.make_tensor_value_info("x", TensorProto.FLOAT, x.shape)],
+            nodes,
+            name,
+            [helper.make_tensor_value_info("x", TensorProto.FLOAT, x.shape)],
             [helper.make_empty_tensor_value_info(output) for output in outputs],
-            [numpy_helper.from_array(np.asarray(value), key) for key, value in constants.items()])
+            [numpy_helper.from_array(np.asarray(value), key) for key, value in constants.items()],
+        )
         model = helper.make_model(
-            graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=10 if opset > 19 else 8)
+            graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=10 if opset > 19 else 8
+        )
         # ONNX Runtime asks for the outputs' types, which inference adds where it can.
         typed = onnx.shape_inference.infer_shapes(model)
         for output in typed.graph.output:
@@ -68,9 +102,15 @@ class Cases:
             self.compare(name, made["ort"], made["onnx"], tolerance)
         if any(case["name"] == name for case in self.cases):
             raise SystemExit(f"two cases are called {name}")
-        self.cases.append({
-            "name": name, "tolerance": tolerance, "model": typed.SerializeToString(), "x": x,
-            "outputs": [np.asarray(value) for value in chosen]})
+        self.cases.append(
+            {
+                "name": name,
+                "tolerance": tolerance,
+                "model": typed.SerializeToString(),
+                "x": x,
+                "outputs": [np.asarray(value) for value in chosen],
+            }
+        )
 
     def compare(self, name, a, b, tolerance):
         """Notes where ONNX Runtime and ONNX's own evaluator differ: such a case tests an opinion."""

@@ -17,22 +17,20 @@ extension Graph {
             throw .tooLarge("\(bytes.count) bytes; the limit is \(limits.fileBytes)")
         }
         if let other = Self.otherFormat(bytes) { throw .malformed(other) }
-        do {
-            try bytes.withUnsafeBytes { _ = try ONNXScan($0, limits: limits) }
-        } catch let error as NetworkError {
-            throw error
-        } catch {
-            throw .malformed("\(error)")
-        }
+        let scan = try ONNXScan(bytes, limits: limits)
+        let model: ONNXModel = try Self.parse(bytes)
+        self = try ONNXReader.read(model, rawData: scan.rawData.map { bytes.part($0) }, limits: limits)
+    }
+
+    /// The messages of onnx.proto; what it does not name is left out.
+    static func parse<Parsed: Message>(_ bytes: Data) throws(NetworkError) -> Parsed {
         var options = BinaryDecodingOptions()
         options.discardUnknownFields = true
-        let model: ONNXModel
         do {
-            model = try ONNXModel(serializedBytes: bytes, options: options)
+            return try Parsed(serializedBytes: bytes, options: options)
         } catch {
             throw .malformed("it is no protocol buffer of a model (\(error))")
         }
-        self = try ONNXReader.read(model, limits: limits)
     }
 
     /// Reads an ONNX model from a file.
@@ -42,17 +40,20 @@ extension Graph {
         self = try Graph(onnx: try Self.contents(path, limits: limits), limits: limits)
     }
 
-    /// A file's bytes, its size checked first. What grows meanwhile is read as far as the limit.
+    /// A file's bytes, its kind and size checked first. Copied, not mapped: a file that is cut short while it is mapped
+    /// ends the process.
     private static func contents(_ path: String, limits: NetworkLimits) throws(NetworkError) -> Data {
         do {
-            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-            defer { try? file.close() }
-            let size = try file.seekToEnd()
-            guard size <= UInt64(limits.fileBytes) else {
+            let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
+            let attributes = try FileManager.default.attributesOfItem(atPath: url.path)
+            guard attributes[.type] as? FileAttributeType == .typeRegular else {
+                throw NetworkError.badRequest("\(quoted(path)) is no file")
+            }
+            let size = (attributes[.size] as? Int) ?? Int.max
+            guard size <= limits.fileBytes else {
                 throw NetworkError.tooLarge("\(size) bytes; the limit is \(limits.fileBytes)")
             }
-            try file.seek(toOffset: 0)
-            return try file.read(upToCount: limits.fileBytes) ?? Data()
+            return try Data(contentsOf: url)
         } catch let error as NetworkError {
             throw error
         } catch {
@@ -74,4 +75,9 @@ extension Graph {
         if starts("version https:") { return "this is a Git LFS pointer; fetch the file itself (git lfs pull)" }
         return nil
     }
+}
+
+extension Data {
+    /// Bytes counted from the first one, not copied.
+    func part(_ range: Range<Int>) -> Data { self[(startIndex + range.lowerBound)..<(startIndex + range.upperBound)] }
 }

@@ -238,6 +238,9 @@ struct ONNXNodeReader {
     /// A tensor; nil when the attribute is not there.
     mutating func tensor(_ name: String) throws(NetworkError) -> Tensor? {
         guard let attribute = try take(name, .tensor) else { return nil }
-        return try builder.tensors.tensor(attribute.t, "\(label): attribute \(name)")
+        let scan = try ONNXScan(attribute.t, of: .initializer, limits: limits)
+        let message: ONNXTensor = try Graph.parse(attribute.t)
+        return try builder.tensors.tensor(
+            message, attribute.t.part(scan.rawData.first ?? 0..<0), "\(label): attribute \(name)")
     }
 }

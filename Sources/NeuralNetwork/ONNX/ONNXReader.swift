@@ -1,3 +1,5 @@
+import Foundation
+
 /// Turns the parsed messages of a model into a `Graph`.
 struct ONNXReader {
     /// Opsets whose operators are read.
@@ -6,18 +8,23 @@ struct ONNXReader {
     static let nameBytes = 4096
 
     private let graph: ONNXGraph
+    /// Of each initializer, empty where its data is typed.
+    private let rawData: [Data]
     private let functions: Set<String>
     private let builder: ONNXGraphBuilder
 
-    /// Reads a model.
-    static func read(_ model: ONNXModel, limits: NetworkLimits) throws(NetworkError) -> Graph {
+    /// Reads a model, and the raw data of its initializers, which the parsed model lacks.
+    static func read(
+        _ model: ONNXModel, rawData: [Data], limits: NetworkLimits
+    ) throws(NetworkError) -> Graph {
         guard model.hasGraph else { throw .malformed("there is no graph in it") }
-        var reader = ONNXReader(model, opset: try opset(of: model), limits: limits)
+        var reader = ONNXReader(model, rawData, opset: try opset(of: model), limits: limits)
         return try reader.read()
     }
 
-    private init(_ model: ONNXModel, opset: Int, limits: NetworkLimits) {
+    private init(_ model: ONNXModel, _ rawData: [Data], opset: Int, limits: NetworkLimits) {
         graph = model.graph
+        self.rawData = rawData
         functions = Set(model.functions.map { Self.operatorName($0.domain, $0.name) })
         builder = ONNXGraphBuilder(opset: opset, limits: limits)
     }
@@ -48,6 +55,9 @@ struct ONNXReader {
     private mutating func read() throws(NetworkError) -> Graph {
         guard graph.sparseInitializer.isEmpty else {
             throw .unsupported("sparse initializers; export the model with dense weights")
+        }
+        guard rawData.count == graph.initializer.count else {
+            throw .malformed("its initializers cannot be told apart")
         }
         try checkNames()
         try checkOperators()
@@ -187,8 +197,8 @@ struct ONNXReader {
     // MARK: Parts
 
     private func readInitializers() throws(NetworkError) {
-        for message in graph.initializer {
-            let tensor = try builder.tensors.tensor(message, "the initializer \(quoted(message.name))")
+        for (message, raw) in zip(graph.initializer, rawData) {
+            let tensor = try builder.tensors.tensor(message, raw, "the initializer \(quoted(message.name))")
             builder.define(message.name, constant: tensor)
         }
     }

@@ -1,5 +1,8 @@
+import Foundation
+
 /// A walk over the bytes of a model before they are parsed: a file of a few megabytes can ask for gigabytes of empty
-/// messages, so what parsing would take is counted first, and nodes with it.
+/// messages, so what parsing would take is counted first, and nodes with it. On the way it notes where the raw data of
+/// weights lies, which is then read from where it is.
 ///
 /// Source: the protocol buffers encoding: a key of field number and wire type, then a varint (0), eight bytes (1), a
 /// length and as many bytes (2), or four bytes (5). Groups (3, 4) are no part of ONNX.
@@ -8,6 +11,8 @@ struct ONNXScan {
     private(set) var nodes = 0
     /// About the bytes that the parsed messages take, more rather than less.
     private(set) var cost = 0
+    /// Where the raw data of each initializer lies, in their order; empty where there is none.
+    private(set) var rawData: [Range<Int>] = []
 
     private let limits: NetworkLimits
 
@@ -19,28 +24,35 @@ struct ONNXScan {
     /// Bytes of a string or an array apart from its content.
     private static let textCost = 64
 
-    /// Walks over a whole file.
+    /// Walks over a whole file, or over one tensor.
     ///
     /// - Throws: `malformed` when the bytes are no protocol buffer, `tooLarge` when a limit is passed.
-    init(_ bytes: UnsafeRawBufferPointer, limits: NetworkLimits) throws(NetworkError) {
+    init(_ bytes: Data, of message: Message = .model, limits: NetworkLimits) throws(NetworkError) {
         self.limits = limits
-        try walk(bytes, 0..<bytes.count, .model)
+        do {
+            try bytes.withUnsafeBytes { try walk($0, 0..<$0.count, message) }
+        } catch let error as NetworkError {
+            throw error
+        } catch {
+            throw .malformed("\(error)")
+        }
     }
 
     /// The messages of onnx.proto. None contains itself, so the walk is no deeper than there are names here.
-    private enum Message {
-        case model, operatorSet, function, graph, node, attribute, tensor, entry, valueInfo, valueType, tensorType
+    enum Message {
+        case model, operatorSet, function, graph, node, attribute, initializer, tensor, entry, valueInfo, valueType,
+            tensorType
         case shape, dimension
 
         /// What a field is; nil for one that is skipped.
-        func field(_ number: UInt64) -> Field? {
+        fileprivate func field(_ number: UInt64) -> Field? {
             switch (self, number) {
             case (.model, 7): .message(.graph)
             case (.model, 8): .message(.operatorSet)
             case (.model, 25): .message(.function)
             case (.operatorSet, 1), (.function, 1), (.function, 10): .text
             case (.graph, 1): .message(.node)
-            case (.graph, 5): .message(.tensor)
+            case (.graph, 5): .message(.initializer)
             case (.graph, 11), (.graph, 12): .message(.valueInfo)
             case (.graph, 15): .text
             case (.node, 5): .message(.attribute)
@@ -49,10 +61,13 @@ struct ONNXScan {
             case (.attribute, 1), (.attribute, 4), (.attribute, 21): .text
             case (.attribute, 7): .fixed
             case (.attribute, 8): .varints
+            case (.initializer, 9): .rawData
+            case (.tensor, 9): .text
             case (.tensor, 1), (.tensor, 5), (.tensor, 7), (.tensor, 11): .varints
             case (.tensor, 4), (.tensor, 10): .fixed
-            case (.tensor, 3), (.tensor, 8), (.tensor, 9): .text
+            case (.tensor, 3), (.tensor, 8): .text
             case (.tensor, 13): .message(.entry)
+            case (.initializer, _): Message.tensor.field(number)
             case (.entry, 1), (.entry, 2), (.valueInfo, 1): .text
             case (.valueInfo, 2): .message(.valueType)
             case (.valueType, 1): .message(.tensorType)
@@ -63,8 +78,8 @@ struct ONNXScan {
         }
     }
 
-    private enum Field {
-        case message(Message), text, varints, fixed
+    fileprivate enum Field {
+        case message(Message), text, varints, fixed, rawData
     }
 
     private mutating func walk(
@@ -75,10 +90,14 @@ struct ONNXScan {
             nodes += 1
             guard nodes <= limits.nodes else { throw .tooLarge("more than \(limits.nodes) nodes") }
         }
+        if case .initializer = message { rawData.append(0..<0) }
         var at = range.lowerBound
         while at < range.upperBound {
             let start = at
             let key = try Self.varint(bytes, &at, range.upperBound)
+            guard key >= 8, key <= UInt64(UInt32.max) else {
+                throw .malformed("the number at byte \(start) is no key of a protocol buffer's field")
+            }
             let field = message.field(key >> 3)
             switch key & 7 {
             case 0:
@@ -97,6 +116,7 @@ struct ONNXScan {
                 switch field {
                 case .message(let inner): try walk(bytes, content, inner)
                 case .text: try spend(Self.textCost + content.count)
+                case .rawData: rawData[rawData.count - 1] = content
                 case .fixed: try spend(Self.textCost + 2 * content.count)
                 case .varints:
                     // A value ends with the byte whose high bit is clear.
@@ -105,7 +125,7 @@ struct ONNXScan {
                     try spend(Self.textCost + 16 * count)
                 case nil: break
                 }
-            default: throw .malformed("the byte at \(start) is no key of a protocol buffer's field")
+            default: throw .malformed("the number at byte \(start) is no key of a protocol buffer's field")
             }
         }
     }

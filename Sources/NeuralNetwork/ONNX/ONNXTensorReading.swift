@@ -16,12 +16,12 @@ struct ONNXTensorReading {
         bytes += tensorBytes
     }
 
-    /// A tensor of the file. `what` names it in messages.
+    /// A tensor of the file, and its raw data, if that is how it is written. `what` names it in messages.
     ///
     /// - Throws: `unsupported` for external data, tensors in pieces and types that are not read; `tooLarge` beyond a
     ///   limit; `malformed` where sizes are negative or data and shape do not agree.
     mutating func tensor(
-        _ message: ONNXTensor, _ what: @autoclosure () -> String
+        _ message: ONNXTensor, _ raw: Data, _ what: @autoclosure () -> String
     ) throws(NetworkError) -> Tensor {
         guard message.dataLocation == 0, message.externalData.isEmpty else {
             let file = message.externalData.first { $0.key == "location" }.map { " (\(quoted($0.value)))" } ?? ""
@@ -33,7 +33,6 @@ struct ONNXTensorReading {
         let (shape, count) = try shape(message.dims, what())
         try spend(count * (type.held.isFloat ? 4 : 8), for: what())
 
-        let raw = message.rawData
         if !raw.isEmpty {
             guard Self.typedCount(message) == 0 else {
                 throw .malformed("\(what()) has its data twice, raw and typed")
@@ -51,9 +50,9 @@ struct ONNXTensorReading {
         }
         let elements: Tensor.Elements
         if type.held.isFloat {
-            elements = .floats(Self.floats(message, type.declared, count))
+            elements = .floats(Self.floats(message, raw, type.declared, count))
         } else {
-            elements = .integers(try Self.integers(message, type.declared, type.held, count, what()))
+            elements = .integers(try Self.integers(message, raw, type.declared, type.held, count, what()))
         }
         return Tensor(shape: shape, type: type.held, elements: elements)
     }
@@ -96,8 +95,7 @@ struct ONNXTensorReading {
         }
     }
 
-    private static func floats(_ message: ONNXTensor, _ type: ONNXElementType, _ count: Int) -> [Float] {
-        let raw = message.rawData
+    private static func floats(_ message: ONNXTensor, _ raw: Data, _ type: ONNXElementType, _ count: Int) -> [Float] {
         switch type {
         case .float where raw.isEmpty: return message.floatData
         case .float:
@@ -119,10 +117,9 @@ struct ONNXTensorReading {
     }
 
     private static func integers(
-        _ message: ONNXTensor, _ type: ONNXElementType, _ held: ElementType, _ count: Int,
+        _ message: ONNXTensor, _ raw: Data, _ type: ONNXElementType, _ held: ElementType, _ count: Int,
         _ what: @autoclosure () -> String
     ) throws(NetworkError) -> [Int64] {
-        let raw = message.rawData
         let values: [Int64]
         switch type {
         case .int64: values = raw.isEmpty ? message.int64Data : widen(raw, count) { (value: Int64) in value }

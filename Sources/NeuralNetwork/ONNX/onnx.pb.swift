@@ -132,68 +132,37 @@ nonisolated struct ONNXNode: Sendable {
   init() {}
 }
 
-nonisolated struct ONNXAttribute: @unchecked Sendable {
+nonisolated struct ONNXAttribute: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  var name: String {
-    get {_storage._name}
-    set {_uniqueStorage()._name = newValue}
-  }
+  var name: String = String()
 
-  var f: Float {
-    get {_storage._f}
-    set {_uniqueStorage()._f = newValue}
-  }
+  var f: Float = 0
 
-  var i: Int64 {
-    get {_storage._i}
-    set {_uniqueStorage()._i = newValue}
-  }
+  var i: Int64 = 0
 
-  var s: Data {
-    get {_storage._s}
-    set {_uniqueStorage()._s = newValue}
-  }
+  var s: Data = Data()
 
-  var t: ONNXTensor {
-    get {_storage._t ?? ONNXTensor()}
-    set {_uniqueStorage()._t = newValue}
-  }
-  /// Returns true if `t` has been explicitly set.
-  var hasT: Bool {_storage._t != nil}
-  /// Clears the value of `t`. Subsequent reads from it will return its default value.
-  mutating func clearT() {_uniqueStorage()._t = nil}
+  /// A Tensor. Read where an operator asks for it.
+  var t: Data = Data()
 
-  var floats: [Float] {
-    get {_storage._floats}
-    set {_uniqueStorage()._floats = newValue}
-  }
+  var floats: [Float] = []
 
-  var ints: [Int64] {
-    get {_storage._ints}
-    set {_uniqueStorage()._ints = newValue}
-  }
+  var ints: [Int64] = []
 
   /// Says which of the other fields is meant; see ONNXAttribute.Kind.
-  var type: Int32 {
-    get {_storage._type}
-    set {_uniqueStorage()._type = newValue}
-  }
+  var type: Int32 = 0
 
-  var refAttrName: String {
-    get {_storage._refAttrName}
-    set {_uniqueStorage()._refAttrName = newValue}
-  }
+  var refAttrName: String = String()
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
-
-  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
+/// Its raw_data (9), nearly all of a file, is left where it is and not copied: ONNXScan says where.
 nonisolated struct ONNXTensor: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -221,8 +190,6 @@ nonisolated struct ONNXTensor: Sendable {
   var int64Data: [Int64] = []
 
   var name: String = String()
-
-  var rawData: Data = Data()
 
   var doubleData: [Double] = []
 
@@ -587,123 +554,67 @@ nonisolated extension ONNXAttribute: SwiftProtobuf.Message, SwiftProtobuf._Messa
   static let protoMessageName: String = _protobuf_package + ".Attribute"
   static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}f\0\u{1}i\0\u{1}s\0\u{1}t\0\u{2}\u{2}floats\0\u{1}ints\0\u{2}\u{c}type\0\u{3}ref_attr_name\0")
 
-  fileprivate class _StorageClass {
-    var _name: String = String()
-    var _f: Float = 0
-    var _i: Int64 = 0
-    var _s: Data = Data()
-    var _t: ONNXTensor? = nil
-    var _floats: [Float] = []
-    var _ints: [Int64] = []
-    var _type: Int32 = 0
-    var _refAttrName: String = String()
-
-      // This property is used as the initial default value for new instances of the type.
-      // The type itself is protecting the reference to its storage via CoW semantics.
-      // This will force a copy to be made of this reference when the first mutation occurs;
-      // hence, it is safe to mark this as `nonisolated(unsafe)`.
-      static nonisolated(unsafe) let defaultInstance = _StorageClass()
-
-    private init() {}
-
-    init(copying source: _StorageClass) {
-      _name = source._name
-      _f = source._f
-      _i = source._i
-      _s = source._s
-      _t = source._t
-      _floats = source._floats
-      _ints = source._ints
-      _type = source._type
-      _refAttrName = source._refAttrName
-    }
-  }
-
-  fileprivate mutating func _uniqueStorage() -> _StorageClass {
-    if !isKnownUniquelyReferenced(&_storage) {
-      _storage = _StorageClass(copying: _storage)
-    }
-    return _storage
-  }
-
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    _ = _uniqueStorage()
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      while let fieldNumber = try decoder.nextFieldNumber() {
-        // The use of inline closures is to circumvent an issue where the compiler
-        // allocates stack space for every case branch when no optimizations are
-        // enabled. https://github.com/apple/swift-protobuf/issues/1034
-        switch fieldNumber {
-        case 1: try { try decoder.decodeSingularStringField(value: &_storage._name) }()
-        case 2: try { try decoder.decodeSingularFloatField(value: &_storage._f) }()
-        case 3: try { try decoder.decodeSingularInt64Field(value: &_storage._i) }()
-        case 4: try { try decoder.decodeSingularBytesField(value: &_storage._s) }()
-        case 5: try { try decoder.decodeSingularMessageField(value: &_storage._t) }()
-        case 7: try { try decoder.decodeRepeatedFloatField(value: &_storage._floats) }()
-        case 8: try { try decoder.decodeRepeatedInt64Field(value: &_storage._ints) }()
-        case 20: try { try decoder.decodeSingularInt32Field(value: &_storage._type) }()
-        case 21: try { try decoder.decodeSingularStringField(value: &_storage._refAttrName) }()
-        default: break
-        }
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularFloatField(value: &self.f) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.i) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.s) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.t) }()
+      case 7: try { try decoder.decodeRepeatedFloatField(value: &self.floats) }()
+      case 8: try { try decoder.decodeRepeatedInt64Field(value: &self.ints) }()
+      case 20: try { try decoder.decodeSingularInt32Field(value: &self.type) }()
+      case 21: try { try decoder.decodeSingularStringField(value: &self.refAttrName) }()
+      default: break
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every if/case branch local when no optimizations
-      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-      // https://github.com/apple/swift-protobuf/issues/1182
-      if !_storage._name.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._name, fieldNumber: 1)
-      }
-      if _storage._f.bitPattern != 0 {
-        try visitor.visitSingularFloatField(value: _storage._f, fieldNumber: 2)
-      }
-      if _storage._i != 0 {
-        try visitor.visitSingularInt64Field(value: _storage._i, fieldNumber: 3)
-      }
-      if !_storage._s.isEmpty {
-        try visitor.visitSingularBytesField(value: _storage._s, fieldNumber: 4)
-      }
-      try { if let v = _storage._t {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
-      } }()
-      if !_storage._floats.isEmpty {
-        try visitor.visitPackedFloatField(value: _storage._floats, fieldNumber: 7)
-      }
-      if !_storage._ints.isEmpty {
-        try visitor.visitPackedInt64Field(value: _storage._ints, fieldNumber: 8)
-      }
-      if _storage._type != 0 {
-        try visitor.visitSingularInt32Field(value: _storage._type, fieldNumber: 20)
-      }
-      if !_storage._refAttrName.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._refAttrName, fieldNumber: 21)
-      }
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if self.f.bitPattern != 0 {
+      try visitor.visitSingularFloatField(value: self.f, fieldNumber: 2)
+    }
+    if self.i != 0 {
+      try visitor.visitSingularInt64Field(value: self.i, fieldNumber: 3)
+    }
+    if !self.s.isEmpty {
+      try visitor.visitSingularBytesField(value: self.s, fieldNumber: 4)
+    }
+    if !self.t.isEmpty {
+      try visitor.visitSingularBytesField(value: self.t, fieldNumber: 5)
+    }
+    if !self.floats.isEmpty {
+      try visitor.visitPackedFloatField(value: self.floats, fieldNumber: 7)
+    }
+    if !self.ints.isEmpty {
+      try visitor.visitPackedInt64Field(value: self.ints, fieldNumber: 8)
+    }
+    if self.type != 0 {
+      try visitor.visitSingularInt32Field(value: self.type, fieldNumber: 20)
+    }
+    if !self.refAttrName.isEmpty {
+      try visitor.visitSingularStringField(value: self.refAttrName, fieldNumber: 21)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: ONNXAttribute, rhs: ONNXAttribute) -> Bool {
-    if lhs._storage !== rhs._storage {
-      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
-        let _storage = _args.0
-        let rhs_storage = _args.1
-        if _storage._name != rhs_storage._name {return false}
-        if _storage._f != rhs_storage._f {return false}
-        if _storage._i != rhs_storage._i {return false}
-        if _storage._s != rhs_storage._s {return false}
-        if _storage._t != rhs_storage._t {return false}
-        if _storage._floats != rhs_storage._floats {return false}
-        if _storage._ints != rhs_storage._ints {return false}
-        if _storage._type != rhs_storage._type {return false}
-        if _storage._refAttrName != rhs_storage._refAttrName {return false}
-        return true
-      }
-      if !storagesAreEqual {return false}
-    }
+    if lhs.name != rhs.name {return false}
+    if lhs.f != rhs.f {return false}
+    if lhs.i != rhs.i {return false}
+    if lhs.s != rhs.s {return false}
+    if lhs.t != rhs.t {return false}
+    if lhs.floats != rhs.floats {return false}
+    if lhs.ints != rhs.ints {return false}
+    if lhs.type != rhs.type {return false}
+    if lhs.refAttrName != rhs.refAttrName {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -711,7 +622,7 @@ nonisolated extension ONNXAttribute: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension ONNXTensor: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Tensor"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}dims\0\u{3}data_type\0\u{1}segment\0\u{3}float_data\0\u{3}int32_data\0\u{4}\u{2}int64_data\0\u{1}name\0\u{3}raw_data\0\u{3}double_data\0\u{3}uint64_data\0\u{4}\u{2}external_data\0\u{3}data_location\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}dims\0\u{3}data_type\0\u{1}segment\0\u{3}float_data\0\u{3}int32_data\0\u{4}\u{2}int64_data\0\u{1}name\0\u{4}\u{2}double_data\0\u{3}uint64_data\0\u{4}\u{2}external_data\0\u{3}data_location\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -726,7 +637,6 @@ nonisolated extension ONNXTensor: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       case 5: try { try decoder.decodeRepeatedInt32Field(value: &self.int32Data) }()
       case 7: try { try decoder.decodeRepeatedInt64Field(value: &self.int64Data) }()
       case 8: try { try decoder.decodeSingularStringField(value: &self.name) }()
-      case 9: try { try decoder.decodeSingularBytesField(value: &self.rawData) }()
       case 10: try { try decoder.decodeRepeatedDoubleField(value: &self.doubleData) }()
       case 11: try { try decoder.decodeRepeatedUInt64Field(value: &self.uint64Data) }()
       case 13: try { try decoder.decodeRepeatedMessageField(value: &self.externalData) }()
@@ -762,9 +672,6 @@ nonisolated extension ONNXTensor: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if !self.name.isEmpty {
       try visitor.visitSingularStringField(value: self.name, fieldNumber: 8)
     }
-    if !self.rawData.isEmpty {
-      try visitor.visitSingularBytesField(value: self.rawData, fieldNumber: 9)
-    }
     if !self.doubleData.isEmpty {
       try visitor.visitPackedDoubleField(value: self.doubleData, fieldNumber: 10)
     }
@@ -788,7 +695,6 @@ nonisolated extension ONNXTensor: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if lhs.int32Data != rhs.int32Data {return false}
     if lhs.int64Data != rhs.int64Data {return false}
     if lhs.name != rhs.name {return false}
-    if lhs.rawData != rhs.rawData {return false}
     if lhs.doubleData != rhs.doubleData {return false}
     if lhs.uint64Data != rhs.uint64Data {return false}
     if lhs.externalData != rhs.externalData {return false}

@@ -39,28 +39,57 @@ struct ByteWeights {
     var scales: [Float]
     /// Sum of each filter's bytes.
     var sums: [Int32]
+    /// By how much rounding shifts each filter's result on average.
+    var shifts: [Float]
 
     /// - Parameters:
     ///   - weights: `filters` x `depth`, a filter's side by side.
-    init(_ weights: [Float], filters: Int, depth: Int) {
+    ///   - means: average of each input of a filter, `depth` of them for the filter; empty: unknown.
+    init(_ weights: [Float], filters: Int, depth: Int, means: (_ filter: Int, _ index: Int) -> Float) {
         values = [Int8](repeating: 0, count: weights.count)
         scales = [Float](repeating: 1, count: filters)
         sums = [Int32](repeating: 0, count: filters)
+        shifts = [Float](repeating: 0, count: filters)
         for filter in 0..<filters {
-            let range = filter * depth..<(filter + 1) * depth
-            var largest: Float = 0
-            for index in range { largest = max(largest, abs(weights[index])) }
-            let scale = largest / 127
-            guard scale > 0, scale.isFinite, (1 / scale).isFinite else { continue }
+            let start = filter * depth
+            guard let scale = Self.scale(weights[start..<start + depth]) else { continue }
             scales[filter] = scale
             var sum: Int32 = 0
-            for index in range {
-                let value = (weights[index] / scale).rounded(.toNearestOrEven)
+            var shift = 0.0
+            for index in 0..<depth {
+                let weight = weights[start + index]
+                let value = (weight / scale).rounded(.toNearestOrEven)
                 let byte = Int8(min(max(value, -127), 127))
-                values[index] = byte
+                values[start + index] = byte
                 sum += Int32(byte)
+                shift += (Double(weight) - Double(byte) * Double(scale)) * Double(means(filter, index))
             }
             sums[filter] = sum
+            shifts[filter] = Float(shift)
         }
+    }
+
+    /// The step of a filter's bytes; nil where all weights are zero.
+    ///
+    /// Weights that were bytes before, as those of networks trained for bytes, lie on a grid; its step loses nothing.
+    /// It is looked for as a whole fraction of the largest weight, which most fractions fail at once. Else the largest
+    /// weight becomes 127.
+    private static func scale(_ weights: ArraySlice<Float>) -> Float? {
+        var largest: Float = 0
+        for weight in weights { largest = max(largest, abs(weight)) }
+        guard largest > 0, largest.isFinite, (127 / largest).isFinite, largest / 127 >= .leastNormalMagnitude else {
+            return nil
+        }
+        // Very few weights lie on some grid by chance.
+        guard weights.count >= 8 else { return largest / 127 }
+        for steps in stride(from: Float(127), to: 7, by: -1) {
+            let perStep = steps / largest
+            let fits = weights.allSatisfy { weight in
+                let place = weight * perStep
+                return abs(place - place.rounded()) < 0.01
+            }
+            if fits { return largest / steps }
+        }
+        return largest / 127
     }
 }

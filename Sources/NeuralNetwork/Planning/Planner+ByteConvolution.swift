@@ -44,8 +44,10 @@ extension Planner {
         if let residual { (lines.residualStride, lines.residualLine) = (residual.strides[3], residual.strides[2]) }
         if border == nil { lines.join(hasBytes: output != nil, hasWide: floats != nil, hasResidual: residual != nil) }
 
+        let means = means(value)
         let weights = ByteWeights(
-            Self.channelsInnermost(convolution), filters: convolution.filters, depth: convolution.depth)
+            Self.channelsInnermost(convolution), filters: convolution.filters, depth: convolution.depth
+        ) { filter, index in means(filter / filters * channels + index % channels) }
         let packed = pack(weights, segments: segments.count, run: run, n: filters, groups: convolution.group)
         let finish = finish(
             weights, bias: convolution.bias, input: form, output: wide ? nil : outputForm, n: filters,
@@ -103,7 +105,8 @@ extension Planner {
                 rowsOfWeights[n * linear.inner + k] = linear.weights[k * linear.columns + n]
             }
         }
-        let weights = ByteWeights(rowsOfWeights, filters: linear.columns, depth: linear.inner)
+        let means = means(value)
+        let weights = ByteWeights(rowsOfWeights, filters: linear.columns, depth: linear.inner) { means($1) }
         let packed = pack(weights, segments: 1, run: linear.inner, n: linear.columns, groups: 1)
         let form = byteForm(value)
         let finish = finish(weights, bias: linear.bias, input: form, output: nil, n: linear.columns, groups: 1)
@@ -133,7 +136,10 @@ extension Planner {
         let geometry = convolution.geometry
         let (height, width) = (geometry.kernel[0], geometry.kernel[1])
         let taps = height * width
-        let weights = ByteWeights(convolution.weights, filters: convolution.channels, depth: taps)
+        let means = means(value)
+        let weights = ByteWeights(convolution.weights, filters: convolution.channels, depth: taps) { filter, _ in
+            means(filter)
+        }
         var ordered = [Int8](repeating: 0, count: weights.values.count)
         for channel in 0..<convolution.channels {
             for tap in 0..<taps { ordered[tap * convolution.channels + channel] = weights.values[channel * taps + tap] }
@@ -190,6 +196,12 @@ extension Planner {
         }
     }
 
+    /// What each channel of a value is on average; zero where that is not known.
+    private func means(_ value: ValueID) -> (Int) -> Float {
+        let known = ranges?.ranges[flow.values[value].name]?.means ?? []
+        return { channel in channel < known.count ? known[channel] : 0 }
+    }
+
     /// - Parameter output: the form of the bytes to be made; nil: floats.
     private func finish(
         _ weights: ByteWeights, bias: [Float], input: ByteForm, output: ByteForm?, n: Int, groups: Int
@@ -205,7 +217,7 @@ extension Planner {
                 let filter = group * n + index, place = group * padded + index
                 finish.start[place] = -input.zero * weights.sums[filter]
                 finish.scale[place] = input.scale * weights.scales[filter] / step
-                finish.bias[place] = bias[filter] / step + Float(output?.zero ?? 0)
+                finish.bias[place] = (bias[filter] + weights.shifts[filter]) / step + Float(output?.zero ?? 0)
             }
         }
         return finish

@@ -12,6 +12,7 @@ extension Operator {
         of inputs: [TensorType?], constants: [Tensor?], node: Graph.Node, limits: NetworkLimits
     ) throws(NetworkError) -> [TensorType] {
         let inference = ShapeInference(node: node, inputs: inputs, constants: constants, limits: limits)
+        try inference.checkInputs()
         let types = try outputTypes(inference)
         for (index, output) in node.outputs.enumerated() where output != nil && index >= types.count {
             throw inference.unsupported("output \(index) is asked for, only the first \(types.count) can be had")

@@ -22,11 +22,15 @@ extension ShapeInference {
     public struct MatrixProduct: Sendable, Hashable {
         /// Shape of the stack of results, after broadcasting.
         public var batch: [Int]
-        /// Shapes of the stacks of A and B.
+        /// Shape of the stack of A.
         public var batchA: [Int]
+        /// Shape of the stack of B.
         public var batchB: [Int]
+        /// Rows of A and of the result.
         public var rows: Int
+        /// Columns of A, rows of B.
         public var inner: Int
+        /// Columns of B and of the result.
         public var columns: Int
     }
 

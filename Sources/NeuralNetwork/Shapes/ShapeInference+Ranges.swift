@@ -1,7 +1,10 @@
 /// What Slice takes of one dimension: `count` places, `step` apart, from `start` on.
 public struct SliceRange: Sendable, Hashable {
+    /// The first place.
     public var start: Int
+    /// From one place to the next; negative: backwards.
     public var step: Int
+    /// How many places.
     public var count: Int
 }
 

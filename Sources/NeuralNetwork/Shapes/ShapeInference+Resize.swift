@@ -1,6 +1,8 @@
 /// How Resize changes one dimension.
 public struct ResizedDimension: Sendable, Hashable {
+    /// Its old size.
     public var input: Int
+    /// Its new size.
     public var output: Int
     /// Output places for each input place: as given, or `output / input` where sizes are given.
     public var scale: Float

@@ -15,6 +15,7 @@ public struct ShapeInference: Sendable {
     /// Bounds of every tensor.
     public let limits: NetworkLimits
 
+    /// What is known of `node`.
     public init(node: Graph.Node, inputs: [TensorType?], constants: [Tensor?], limits: NetworkLimits) {
         self.node = node
         self.inputs = inputs
@@ -111,13 +112,22 @@ public struct ShapeInference: Sendable {
     /// A type with these sizes, within the limits.
     func result(_ dimensions: [Int], _ element: ElementType) throws(NetworkError) -> TensorType {
         let shape = TensorShape(dimensions)
-        if shape.rank > limits.rank {
-            throw tooLarge("its result \(shape) has \(shape.rank) dimensions, more than \(limits.rank)")
-        }
-        guard let count = shape.elementCount, count <= limits.tensorElements else {
-            throw tooLarge("its result \(shape) has more than \(limits.tensorElements) elements")
-        }
+        try checkLimits(shape, "its result")
         return TensorType(element, shape)
+    }
+
+    /// Refuses inputs past the limits, so that no product of some of their sizes overflows.
+    func checkInputs() throws(NetworkError) {
+        for case .some(let type) in inputs { try checkLimits(type.shape, "its input") }
+    }
+
+    /// A size of 0 counts as 1: strides are computed from the others all the same.
+    private func checkLimits(_ shape: TensorShape, _ role: String) throws(NetworkError) {
+        if shape.rank > limits.rank {
+            throw tooLarge("\(role) \(shape) has \(shape.rank) dimensions, more than \(limits.rank)")
+        }
+        guard let count = TensorShape(shape.dimensions.map { max(1, $0) }).elementCount, count <= limits.tensorElements
+        else { throw tooLarge("\(role) \(shape) has more than \(limits.tensorElements) elements") }
     }
 
     /// Refuses a tensor without elements, for operators that need some.

@@ -1,13 +1,17 @@
 /// What is known of a value before running: its elements' type and its sizes.
 public struct TensorType: Sendable, Hashable, CustomStringConvertible {
+    /// What the elements are.
     public var element: ElementType
+    /// Its sizes.
     public var shape: TensorShape
 
+    /// The type of a tensor of such elements and sizes.
     public init(_ element: ElementType, _ shape: TensorShape) {
         self.element = element
         self.shape = shape
     }
 
+    /// As `float32[1,3,224,224]`.
     public var description: String { "\(element)\(shape)" }
 }
 

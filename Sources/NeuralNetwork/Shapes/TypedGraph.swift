@@ -4,6 +4,7 @@
 /// Exporters compute shapes in the graph (Shape, Gather, Concat, Reshape); with the input's size known these are
 /// constants, and are folded here. So are weights that are computed from weights, such as quantized ones.
 public struct TypedGraph: Sendable {
+    /// The graph as it was read.
     public let graph: Graph
     /// Types by `ValueID`; nil for values that nothing makes and nothing needs.
     public let types: [TensorType?]

@@ -6,8 +6,11 @@
 public struct WindowGeometry: Sendable, Hashable {
     /// Height and width of the input.
     public var input: [Int]
+    /// Taps of the window.
     public var kernel: [Int]
+    /// From one window to the next.
     public var strides: [Int]
+    /// From one tap to the next.
     public var dilations: [Int]
     /// Top, left, bottom, right.
     public var padding: [Int]
@@ -131,14 +134,24 @@ extension ShapeInference {
             try require(bias.shape == [filters], "bias \(bias.shape) does not fit \(filters) filters")
         }
         let geometry = try convolution.geometry(input: x.shape, weights: weights.shape, node: node)
-        return try result([x.shape[0], filters] + geometry.output.suffix(x.shape.rank - 2), x.element)
+        return try windowed(x, channels: filters, geometry)
     }
 
     func pool(_ pooling: Operator.Pooling) throws(NetworkError) -> TensorType {
         let x = try floats(0, "its input")
         let geometry = try pooling.geometry(input: x.shape, node: node)
         try requireElements(x, "its input")
-        return try result([x.shape[0], x.shape[1]] + geometry.output.suffix(x.shape.rank - 2), x.element)
+        return try windowed(x, channels: x.shape[1], geometry)
+    }
+
+    /// What a window makes of `x`: a picture of a picture, a line of a line.
+    private func windowed(
+        _ x: TensorType, channels: Int, _ geometry: WindowGeometry
+    ) throws(NetworkError) -> TensorType {
+        if x.shape.rank == 3 {
+            try require(geometry.output[0] == 1, "it makes a picture \(geometry.output) of a line \(x.shape)")
+        }
+        return try result([x.shape[0], channels] + geometry.output.suffix(x.shape.rank - 2), x.element)
     }
 
     func globalPool() throws(NetworkError) -> TensorType {
