@@ -16,7 +16,7 @@ import Testing
                 let network = try Network(
                     graph: flat, inputSize: nil, output: nil, limits: NetworkLimits(), kernels: kernels)
                 let input = Tensor(vector.input.floats ?? [], graph.inputs[0].shape)
-                let made = network.makeSession().run(NetworkTrial.pixels(input, network), network)
+                let made = try network.makeSession().run(NetworkTrial.pixels(input), network)
                 let result = Tensor(
                     shape: expected.shape, type: expected.type,
                     elements: expected.type.isFloat ? .floats(made) : .integers(made.map { Int64($0) }))

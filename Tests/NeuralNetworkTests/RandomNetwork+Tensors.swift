@@ -149,9 +149,7 @@ extension RandomNetwork {
         guard let x = pick({ [self] in !shape($0).isEmpty }) else { return }
         let s = shape(x)
         switch draw(0...5) {
-        case 0,
-            1 where s.count == 2:
-            dense(x)
+        case 0...1 where s.count == 2: dense(x)
         case 2 where s.count == 2:
             // What the kernels do not take: a matrix turned, or a term for each row.
             var gemm = Operator.Gemm()
