@@ -96,6 +96,29 @@ import Testing
         #expect(wrong.withLock { $0 } == [])
     }
 
+    /// The concatenation may not be bent where it lies: one of its parts is used afterwards.
+    @Test func partsOfAConcatenationStayWhatTheyAre() throws {
+        var builder = GraphBuilder([1, 8, 6, 6])
+        var random = SeededRandom(seed: SeededRandom.seed(of: 59))
+        func convolution(_ x: ValueID) throws -> ValueID {
+            let channels = builder.shape(x)[1]
+            return try builder(
+                .convolution(Operator.Convolution()), x,
+                builder.constant(random.vector(8 * channels), [8, channels, 1, 1]))
+        }
+        for isNested in [false, true] {
+            let part = try convolution(GraphBuilder.input)
+            var joined = try builder(.concat(axis: 1), GraphBuilder.input, part)
+            if isNested { joined = try builder(.concat(axis: 1), joined, convolution(GraphBuilder.input)) }
+            let bent = try builder(.unary(.sigmoid), joined)
+            let result = try builder(.concat(axis: 1), convolution(bent), convolution(part))
+            let trial = NetworkTrial(
+                graph: try builder.finished(elementsOf: result), picture: Tensor(random.vector(288), [1, 8, 6, 6]),
+                largest: 100)
+            for kernels in KernelSet.all { #expect(trial.mismatch(kernels) == nil, "\(kernels.name), \(isNested)") }
+        }
+    }
+
     /// A picture of numbers that are none must not stay in the arena.
     @Test func aPictureOfNaNsSpoilsOnlyItself() throws {
         for kernels in KernelSet.all {
