@@ -28,25 +28,26 @@ import Testing
 
     /// Bytes have no reference: the same bits again and again, about the same numbers as floats.
     @Test func bytesStayCloseToFloats() throws {
-        var errors: [Float] = []
+        var failures = 0
         try FuzzRun.forEachCase(55, count: FuzzRun.cases / 4) { number, random in
             let network = RandomNetwork(random, size: 1 + Int(number % 9))
-            guard let value = network.values.dropFirst().last else { return }
-            let trial = NetworkTrial(
-                graph: try network.builder.finished(elementsOf: value), picture: network.picture)
+            guard failures < 3, let value = network.values.dropFirst().last else { return }
+            let trial = NetworkTrial(graph: try network.builder.finished(elementsOf: value), picture: network.picture)
             let expected = network.elements(value)
-            let size = expected.reduce(0) { $0 + $1 * $1 }.squareRoot()
-            let results = try KernelSet.all.map { try trial.results($0, precision: .int8) }
-            for result in results {
+            for kernels in KernelSet.all {
+                let result = try trial.results(kernels, precision: .int8)
                 let error = zip(result, expected).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
-                errors.append(error / max(size, 1e-3))
-                if !(error <= size) {
-                    print(number, error / size, "\n" + trial.graph.text)
-                }
+                let size = expected.reduce(0) { $0 + $1 * $1 }.squareRoot()
+                // Where large numbers cancel each other, what is left has their errors.
+                let cancelled = 0.02 * network.largest * Float(expected.count).squareRoot()
+                guard !(error <= 0.15 * size + cancelled) else { continue }
+                failures += 1
+                Issue.record(
+                    "LOOKALIKE_FUZZ_CASE=\(number), \(kernels.name): an error of \(error) of \(size)\n\(trial.graph.text)"
+                )
+                break
             }
         }
-        errors.sort()
-        for share in [0.5, 0.9, 0.95, 0.99, 0.999] { print(share, errors[Int(Double(errors.count) * share)]) }
     }
 
     /// What is wrong with the last value, or with any in every fifth graph.
