@@ -16,6 +16,14 @@ struct ConvolutionSet: CustomTestStringConvertible, Sendable {
         ConvolutionSet(name: String(cString: lk_convolution_kernels_at($0).pointee.name))
     }
 
+    /// What is wrong with the first set that `body` finds wrong; nil when none is.
+    static func failure(_ body: (ConvolutionSet) -> String?) -> String? {
+        for set in present {
+            if let failure = body(set) { return "\(set.name): \(failure)" }
+        }
+        return nil
+    }
+
     static func isAvailable(_ name: String) -> Bool { lk_convolution_kernels_named(name) != nil }
 }
 

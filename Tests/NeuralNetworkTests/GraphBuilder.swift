@@ -96,7 +96,8 @@ extension Graph {
             let made = node.outputs.map { output in
                 name(output) + (output.flatMap { typed?.types[$0]?.shape.description } ?? "")
             }
-            return "  \(made.joined(separator: ", ")) = \(node.operation) of "
+            let operation = "\(node.operation)".replacing("NeuralNetwork.Operator.", with: "")
+            return "  \(made.joined(separator: ", ")) = \(operation) of "
                 + node.inputs.map(name).joined(separator: ", ")
         }
         let input = "  input \(inputs.map { "\(values[$0.value].name)\($0.dimensions.map { $0 ?? 0 })" })"

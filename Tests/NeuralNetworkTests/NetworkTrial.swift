@@ -8,11 +8,16 @@ struct NetworkTrial {
     var largest: Float = 1
 
     /// What the engine makes of the picture; twice, with another one in between.
-    func results(_ kernels: KernelSet, output: String? = nil) throws -> [Float] {
+    func results(_ kernels: KernelSet, output: String? = nil, precision: Precision = .f32) throws -> [Float] {
+        let pixels = try Self.pixels(picture)
+        var ranges: ActivationRanges?
+        if precision == .int8 {
+            ranges = try Network.calibrate(graph: graph, inputSize: nil, output: output, pictures: [pixels])
+        }
         let network = try Network(
-            graph: graph, inputSize: nil, output: output, limits: NetworkLimits(), kernels: kernels)
+            graph: graph, inputSize: nil, output: output, precision: precision, ranges: ranges,
+            limits: NetworkLimits(), kernels: kernels)
         let session = network.makeSession()
-        let pixels = Self.pixels(picture, network)
         let first = session.run(pixels, network)
         _ = session.run(pixels.map { 3 - 2 * $0 }, network)
         guard session.run(pixels, network).map(\.bitPattern) == first.map(\.bitPattern) else {
@@ -27,10 +32,10 @@ struct NetworkTrial {
     }
 
     /// The picture as sessions take it.
-    static func pixels(_ picture: Tensor, _ network: Network) -> [Float] {
+    static func pixels(_ picture: Tensor) throws -> [Float] {
         let values = picture.floats ?? []
         let shape = picture.shape
-        guard network.plan.inputForm.order == View.channelsLast else { return values }
+        guard try Plan.InputForm(shape.dimensions).order == View.channelsLast else { return values }
         let area = shape[2] * shape[3]
         return (0..<values.count).map { values[$0 % shape[1] * area + $0 / shape[1]] }
     }

@@ -17,7 +17,8 @@ extension RandomNetwork {
             }
         }
         parts.shuffle(using: &random)
-        add(.concat(axis: chance(3) ? axis - shape(x).count : axis), parts)
+        guard let made = add(.concat(axis: chance(3) ? axis - shape(x).count : axis), parts)?[0] else { return }
+        if chance(2) { add(.unary(one(of: Self.functions)), made) }
     }
 
     mutating func split() {
@@ -148,9 +149,7 @@ extension RandomNetwork {
         guard let x = pick({ [self] in !shape($0).isEmpty }) else { return }
         let s = shape(x)
         switch draw(0...5) {
-        case 0,
-            1 where s.count == 2:
-            dense(x)
+        case 0...1 where s.count == 2: dense(x)
         case 2 where s.count == 2:
             // What the kernels do not take: a matrix turned, or a term for each row.
             var gemm = Operator.Gemm()

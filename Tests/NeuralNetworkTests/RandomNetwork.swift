@@ -16,15 +16,20 @@ struct RandomNetwork {
     private(set) var values: [ValueID] = [GraphBuilder.input]
     let picture: Tensor
 
-    static let mostElements = 5000
+    /// Elements that a value may have.
+    private let mostElements: Int
+    /// One in how many picks is of any value, not of a late one.
+    private let habit: Int
     static let largest: Float = 100
 
-    /// A graph of about `size` operators.
-    init(_ random: SeededRandom, size: Int) {
+    /// A graph of about `size` operators, on a picture of a few pixels or of so many that layers run in several bands.
+    init(_ random: SeededRandom, size: Int, isLarge: Bool = false) {
         var random = random
+        mostElements = isLarge ? 50_000 : 5000
+        habit = Int.random(in: 1...5, using: &random)
         // Small sides, with channel counts on both sides of a vector's and a panel's width.
         let channels = [1, 2, 3, 3, 4, 6, 8, 16, 17, 20, 33].randomElement(using: &random) ?? 3
-        let sides = (0..<2).map { _ in Int.random(in: 1...9, using: &random) }
+        let sides = (0..<2).map { _ in Int.random(in: isLarge ? 15...40 : 1...9, using: &random) }
         let sizes = [1, channels] + sides
         picture = Tensor(random.vector(sizes.reduce(1, *)), TensorShape(sizes))
         builder = GraphBuilder(sizes)
@@ -58,7 +63,7 @@ struct RandomNetwork {
     /// A value that passes, rather a late one than an early one.
     mutating func pick(_ passes: (ValueID) -> Bool = { _ in true }) -> ValueID? {
         let late = values.suffix(5).filter(passes)
-        if !late.isEmpty, !chance(4) { return one(of: late) }
+        if !late.isEmpty, !chance(habit) { return one(of: late) }
         let all = values.filter(passes)
         return all.isEmpty ? nil : one(of: all)
     }
@@ -81,7 +86,7 @@ struct RandomNetwork {
     mutating func add(_ operation: Operator, _ inputs: [ValueID?], outputs: Int = 1) -> [ValueID]? {
         var grown = builder
         guard let made = try? grown.add(operation, inputs, outputs: outputs), let node = grown.graph.nodes.last,
-            made.allSatisfy({ (1...Self.mostElements).contains(grown.shape($0).reduce(1, *)) })
+            made.allSatisfy({ (1...mostElements).contains(grown.shape($0).reduce(1, *)) })
         else { return nil }
         func evaluated(_ contents: [ValueID: Tensor]) -> [Tensor]? {
             let inputs = inputs.map { value in value.flatMap { contents[$0] ?? grown.constant($0) } }

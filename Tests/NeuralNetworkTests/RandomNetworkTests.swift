@@ -1,4 +1,3 @@
-import Foundation
 import TestSupport
 import Testing
 
@@ -6,30 +5,48 @@ import Testing
 
 /// The engine against the reference operators, on graphs that nobody would think of.
 ///
-/// LOOKALIKE_FUZZ says how many graphs there are (400 unless it does), LOOKALIKE_SEED which; LOOKALIKE_FUZZ_CASE runs
-/// the one whose number a failure has told.
+/// See `FuzzRun` for how to run more of them, or one alone.
 @Suite struct RandomNetworkTests {
-    private static let environment = ProcessInfo.processInfo.environment
-    private static let cases = environment["LOOKALIKE_FUZZ"].flatMap(Int.init) ?? 400
-    private static let only = environment["LOOKALIKE_FUZZ_CASE"].flatMap(UInt64.init)
     /// Parts that run side by side.
     private static let parts = 4
 
     @Test(arguments: 0..<parts)
     func agreesWithTheReference(part: Int) throws {
-        let first = SeededRandom.seed(of: 51) &* 1_000_000
         var failures = 0
-        let numbers = Self.only.map { part == 0 ? [$0] : [] } ?? (0..<UInt64(Self.cases)).map { first &+ $0 }
-        for number in numbers where Self.only != nil || Int(number % UInt64(Self.parts)) == part {
-            let network = RandomNetwork(SeededRandom(seed: number), size: 3 + Int(number % 23))
-            guard network.builder.graph.nodes.count > 0 else { continue }
+        try FuzzRun.forEachCase(51 + UInt64(part), count: FuzzRun.cases / Self.parts) { number, random in
+            guard failures < 3 else { return }
+            let network = RandomNetwork(random, size: 3 + Int(number % 23), isLarge: number % 50 == 7)
+            guard network.builder.graph.nodes.count > 0 else { return }
             for kernels in KernelSet.all {
                 guard let failure = try failure(of: network, number, kernels) else { continue }
                 failures += 1
                 Issue.record("LOOKALIKE_FUZZ_CASE=\(number), \(kernels.name): \(failure)")
                 break
             }
-            if failures == 3 { break }
+        }
+    }
+
+    /// Bytes have no reference: the same bits again and again, about the same numbers as floats.
+    @Test func bytesStayCloseToFloats() throws {
+        var failures = 0
+        try FuzzRun.forEachCase(55, count: FuzzRun.cases / 4) { number, random in
+            let network = RandomNetwork(random, size: 1 + Int(number % 9))
+            guard failures < 3, let value = network.values.dropFirst().last else { return }
+            let trial = NetworkTrial(graph: try network.builder.finished(elementsOf: value), picture: network.picture)
+            let expected = network.elements(value)
+            for kernels in KernelSet.all {
+                let result = try trial.results(kernels, precision: .int8)
+                let error = zip(result, expected).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
+                let size = expected.reduce(0) { $0 + $1 * $1 }.squareRoot()
+                // Where large numbers cancel each other, what is left has their errors.
+                let cancelled = 0.02 * network.largest * Float(expected.count).squareRoot()
+                guard !(error <= 0.15 * size + cancelled) else { continue }
+                failures += 1
+                Issue.record(
+                    "LOOKALIKE_FUZZ_CASE=\(number), \(kernels.name): an error of \(error) of \(size)\n\(trial.graph.text)"
+                )
+                break
+            }
         }
     }
 

@@ -36,7 +36,7 @@ struct ConvolutionStep: PlanStep, RowMaker, @unchecked Sendable {
         var paddedWidth: Int { geometry.input[1] + geometry.padding[1] + geometry.padding[3] }
 
         /// Input rows that `rows` output rows need.
-        func inputRows(_ rows: Int) -> Int { (rows - 1) * geometry.strides[0] + geometry.span[0] }
+        func inputRows(_ rows: Int) -> Int { (rows - 1) * geometry.strides[0] + geometry.span(0) }
 
         /// Copies the rows for output rows from `first` on. Elements are `Element`s; padding is `padding`.
         func fill<Element: BitwiseCopyable>(
@@ -161,7 +161,7 @@ struct DepthwiseStep: PlanStep, RowFilter, @unchecked Sendable {
 
     /// How many row addresses there are.
     static func rowCount(_ geometry: WindowGeometry) -> Int {
-        (geometry.output[0] - 1) * geometry.strides[0] + geometry.span[0]
+        (geometry.output[0] - 1) * geometry.strides[0] + geometry.span(0)
     }
 
     func run(_ arena: UnsafeMutableRawPointer) {

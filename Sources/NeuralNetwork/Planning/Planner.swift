@@ -89,12 +89,22 @@ struct Planner {
         if let placement = placements[value], !byteChoice.nodes.contains(placement.parent) {
             view = output(placement.parent).sliced(
                 placement.dimension, from: placement.start, count: shape[placement.dimension])
+            if uses[value] > 1 { shareParents(of: value) }
         } else {
             view = newView(shape, order: order ?? (shape.count == 4 ? View.channelsLast : Array(shape.indices)))
             ownsStorage.insert(value)
         }
         views[value] = view
         return view
+    }
+
+    /// Keeps what a value lies inside of from being computed in place: the value is used on its own as well.
+    private mutating func shareParents(of value: ValueID) {
+        var parent = placements[value]?.parent
+        while let shared = parent {
+            ownsStorage.remove(shared)
+            parent = placements[shared]?.parent
+        }
     }
 
     /// Where a value lies that has been made, or is a constant.

@@ -18,7 +18,10 @@ public struct WindowGeometry: Sendable, Hashable {
     public var output: [Int]
 
     /// Rows and columns that one window spans.
-    public var span: [Int] { [0, 1].map { (kernel[$0] - 1) * dilations[$0] + 1 } }
+    public var span: [Int] { [span(0), span(1)] }
+
+    /// Rows (side 0) or columns (side 1) that one window spans.
+    func span(_ side: Int) -> Int { (kernel[side] - 1) * dilations[side] + 1 }
 }
 
 extension WindowGeometry {
