@@ -12,6 +12,12 @@
  * where five with two index registers do. */
 #define LK_OPAQUE(p) __asm__("" : "+r"(p))
 
+/* The weights of the next panel, asked for while this one is multiplied: a network's weights are larger than the
+ * second-level cache, so each panel comes from further away once a picture, and where a picture has few tiles there is
+ * little time to hide that in. Four tiles ask for a whole panel. */
+#define LK_ASK_AHEAD() (__builtin_prefetch(ahead, 0, 2), __builtin_prefetch(ahead + 64, 0, 2), ahead += 128)
+#define LK_PANEL_SHARE(K) ((K) / 4 * 128)
+
 #define LK_STEP(J)                                                                                                     \
     do {                                                                                                               \
         LK_VECTOR b[NV];                                                                                               \
@@ -24,7 +30,7 @@
 
 LK_TARGET static inline __attribute__((always_inline)) void gemm_tile(const lk_gemm_f32 *g, const int MR, const int NV,
                                                                       size_t line, size_t pixel, size_t channel,
-                                                                      const float *weights) {
+                                                                      const float *weights, const char *ahead) {
     LK_VECTOR sum[MR][NV];
     LK_UNROLL for (int v = 0; v < NV; v++) {
         LK_VECTOR b = LK_LOAD(g->bias + channel + (size_t)v * LK_LANES);
@@ -45,6 +51,7 @@ LK_TARGET static inline __attribute__((always_inline)) void gemm_tile(const lk_g
             LK_STEP(1);
             LK_STEP(2);
             LK_STEP(3);
+            LK_ASK_AHEAD();
             w += 4 * NV * LK_LANES;
             LK_UNROLL for (int i = 0; i < (MR + 2) / 3; i++) p[i] += 16;
         }
@@ -97,7 +104,7 @@ LK_TARGET static inline __attribute__((always_inline)) void gemm_tile(const lk_g
 
 LK_TARGET static inline __attribute__((always_inline)) void gemm_half_tile(const lk_gemm_f32 *g, const int MR,
                                                                            size_t line, size_t pixel, size_t channel,
-                                                                           const float *weights) {
+                                                                           const float *weights, const char *ahead) {
     LK_VECTOR sum[MR];
     LK_HALF_VECTOR half[MR];
     LK_UNROLL for (int r = 0; r < MR; r++) {
@@ -119,6 +126,7 @@ LK_TARGET static inline __attribute__((always_inline)) void gemm_half_tile(const
             LK_HALF_STEP(1);
             LK_HALF_STEP(2);
             LK_HALF_STEP(3);
+            LK_ASK_AHEAD();
             w += 6 * LK_LANES;
             LK_UNROLL for (int i = 0; i < (MR + 2) / 3; i++) p[i] += 16;
         }
@@ -147,18 +155,19 @@ LK_TARGET static inline __attribute__((always_inline)) void gemm_half_tile(const
 }
 #endif
 
-typedef void gemm_tile_function(const lk_gemm_f32 *, size_t line, size_t pixel, size_t channel, const float *weights);
+typedef void gemm_tile_function(const lk_gemm_f32 *, size_t line, size_t pixel, size_t channel, const float *weights,
+                                const char *ahead);
 
 #define LK_GEMM_TILE(MR, NV)                                                                                           \
     LK_TARGET static void gemm_tile_##MR##x##NV(const lk_gemm_f32 *g, size_t line, size_t pixel, size_t channel,       \
-                                                const float *weights) {                                                \
-        gemm_tile(g, MR, NV, line, pixel, channel, weights);                                                           \
+                                                const float *weights, const char *ahead) {                             \
+        gemm_tile(g, MR, NV, line, pixel, channel, weights, ahead);                                                    \
     }
 #ifdef LK_HALF_VECTOR
 #define LK_GEMM_HALF_TILE(MR)                                                                                          \
     LK_TARGET static void gemm_half_tile_##MR(const lk_gemm_f32 *g, size_t line, size_t pixel, size_t channel,         \
-                                              const float *weights) {                                                  \
-        gemm_half_tile(g, MR, line, pixel, channel, weights);                                                          \
+                                              const float *weights, const char *ahead) {                               \
+        gemm_half_tile(g, MR, line, pixel, channel, weights, ahead);                                                   \
     }
 #define LK_HALF_TILE_NAME(MR) gemm_half_tile_##MR
 #else
@@ -213,11 +222,14 @@ static void gemm_f32(const lk_gemm_f32 *g) {
                 size_t kind = left > LK_LANES ? 1 : 0, packed = (kind + 1) * LK_LANES;
                 if (gemm_tiles[0][2] != NULL && left > LK_LANES && left <= 3 * LK_LANES / 2)
                     kind = 2, packed = 3 * LK_LANES / 2;
+                const char *next = (const char *)(weights + k * packed);
+                size_t asked = 0;
                 for (size_t line = first; line < behind; line++) {
                     size_t at = begin;
                     for (size_t tiles = (end - begin + LK_ROWS - 1) / LK_ROWS; tiles > 0; tiles--) {
                         const size_t rows = (end - at + tiles - 1) / tiles;
-                        gemm_tiles[rows - 1][kind](g, line, at, channel, weights);
+                        gemm_tiles[rows - 1][kind](g, line, at, channel, weights, next + asked);
+                        asked += asked < k * packed * sizeof(float) ? LK_PANEL_SHARE(k) : 0;
                         at += rows;
                     }
                 }

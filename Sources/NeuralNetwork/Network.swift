@@ -145,9 +145,7 @@ final class Arena {
     let base: UnsafeMutableRawPointer
 
     init(bytes: Int) {
-        let bytes = max(bytes, ArenaPlan.alignment)
-        base = .allocate(byteCount: bytes, alignment: ArenaPlan.alignment)
-        base.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+        base = LargePages.allocate(max(bytes, ArenaPlan.alignment))
     }
 
     deinit { base.deallocate() }

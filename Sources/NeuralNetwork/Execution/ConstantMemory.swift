@@ -4,13 +4,13 @@
 final class ConstantMemory: @unchecked Sendable {
     let base: UnsafeMutableRawPointer
     let bytes: Int
+    private let slab: Slab
 
     /// Zeroed memory, with a vector's width to spare behind it.
     init(bytes: Int) {
         self.bytes = bytes
         let padded = (bytes + 2 * ArenaPlan.alignment) / ArenaPlan.alignment * ArenaPlan.alignment
-        base = .allocate(byteCount: padded, alignment: ArenaPlan.alignment)
-        base.initializeMemory(as: UInt8.self, repeating: 0, count: padded)
+        (base, slab) = Slab.take(padded)
     }
 
     /// These values, followed by zeros up to a multiple of `padding`.
@@ -19,8 +19,6 @@ final class ConstantMemory: @unchecked Sendable {
         self.init(bytes: count * MemoryLayout<Value>.stride)
         base.initializeMemory(as: Value.self, from: values, count: values.count)
     }
-
-    deinit { base.deallocate() }
 
     func pointer<Value>(_: Value.Type = Value.self) -> UnsafeMutablePointer<Value> {
         base.assumingMemoryBound(to: Value.self)
