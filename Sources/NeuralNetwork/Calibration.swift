@@ -1,3 +1,5 @@
+import CTensorKernels
+
 /// Finds the ranges that bytes are to cover: those in which rounding and cutting off together err least.
 ///
 /// The extremes of a value are rare, and a range that holds them spends most of its 256 steps on nothing. So each value's
@@ -5,39 +7,40 @@
 /// expected squared error, as in TensorRT's and PyTorch's histogram observers.
 struct RangeObserver {
     private static let bins = 2048
+    /// How many numbers of one tensor are counted.
+    private static let samples = 8192
     /// Bins cover -reach...reach.
     private var reach: Float = 0
     private var counts = [Double](repeating: 0, count: bins)
     private var low: Float = .infinity
     private var high: Float = -.infinity
-    /// Of each channel, and how many numbers went into each.
+    /// Of each channel's means, one for each picture.
     private var sums: [Double] = []
-    private var pixels = 0.0
+    private var pictures = 0.0
 
-    /// Counts `values`, `channels` side by side; those that are no numbers are left out.
-    mutating func observe(_ values: UnsafeBufferPointer<Float>, channels: Int) {
-        if sums.isEmpty { sums = [Double](repeating: 0, count: channels) }
-        for start in stride(from: 0, to: values.count, by: channels) {
-            for channel in 0..<channels where values[start + channel].isFinite {
-                sums[channel] += Double(values[start + channel])
-            }
-        }
-        pixels += Double(values.count / max(1, channels))
-        var low = self.low, high = self.high
-        for value in values where value.isFinite {
-            low = min(low, value)
-            high = max(high, value)
-        }
-        guard low <= high else { return }
-        (self.low, self.high) = (low, high)
+    /// Counts the numbers of one picture's tensor, or where there are many, an even sample of them.
+    ///
+    /// - Parameters:
+    ///   - low, high: the least and the largest of them; nothing is counted where these are no numbers.
+    ///   - means: of each channel.
+    mutating func observe(_ values: UnsafeBufferPointer<Float>, low: Float, high: Float, means: [Float]) {
+        guard low.isFinite, high.isFinite, low <= high else { return }
+        if sums.count != means.count { sums = [Double](repeating: 0, count: means.count) }
+        for channel in means.indices { sums[channel] += Double(means[channel]) }
+        pictures += 1
+        self.low = min(self.low, low)
+        self.high = max(self.high, high)
         let largest = max(abs(low), abs(high))
         if reach == 0 { reach = largest }
         guard reach > 0 else { return }
         while reach < largest { widen() }
         let perBin = Float(Self.bins / 2) / reach
-        for value in values where value.isFinite {
-            let bin = Int(((value + reach) * perBin).rounded(.down))
-            counts[min(max(bin, 0), Self.bins - 1)] += 1
+        // Odd, so that it meets all channels, of which there are nearly always an even number.
+        let step = values.count / Self.samples | 1
+        for index in stride(from: 0, to: values.count, by: step) {
+            let place = (values[index] + reach) * perBin
+            guard place.isFinite else { continue }
+            counts[min(max(Int(place), 0), Self.bins - 1)] += 1
         }
     }
 
@@ -52,7 +55,8 @@ struct RangeObserver {
     /// The range with the least expected error; nil when nothing was seen.
     var range: ActivationRanges.Range? {
         guard low <= high else { return nil }
-        var best = ActivationRanges.Range(low: min(low, 0), high: max(high, 0), means: sums.map { Float($0 / pixels) })
+        var best = ActivationRanges.Range(
+            low: min(low, 0), high: max(high, 0), means: sums.map { Float($0 / pictures) })
         guard reach > 0 else { return best }
         let whole = best
         var least = error(best)
@@ -92,6 +96,52 @@ struct RangeObserver {
     }
 }
 
+/// How the extremes and the channels' means of one kept tensor are found.
+private struct KeptStatistics {
+    let kept: Plan.Kept
+    let kernels: KernelSet
+    let all, one, channels, others: lk_walk
+    let channelCount: Int
+
+    init(_ kept: Plan.Kept, kernels: KernelSet) {
+        self.kept = kept
+        self.kernels = kernels
+        let view = kept.view
+        // Pictures [1,C,H,W] have their channels in dimension 1, rows in the last one.
+        let dimension = view.rank == 4 ? 1 : max(0, view.rank - 1)
+        channelCount = view.rank == 0 ? 1 : view.shape[dimension]
+        var inside = view
+        if view.rank > 0 { inside.shape[dimension] = 1 }
+        let means = View(storage: 0, shape: [channelCount], strides: [1])
+        var places = means
+        places.strides = [view.rank == 0 ? 1 : view.strides[dimension]]
+        channels = Walk.over(means, places)
+        others = Walk.over(inside)
+        one = Walk.over(View(storage: 0, shape: [1], strides: [1]), View(storage: 0, shape: [1], strides: [1]))
+        all = Walk.over(view)
+    }
+
+    func observe(_ arena: Arena, _ observer: inout RangeObserver) {
+        guard kept.view.count > 0, kept.view.isDense else { return }
+        let values: UnsafeMutablePointer<Float> = kept.address.pointer(arena.base)
+        var means = [Float](repeating: 0, count: channelCount)
+        var (low, high) = (Float.nan, Float.nan)
+        withUnsafePointer(to: one) { one in
+            withUnsafePointer(to: all) { all in
+                kernels.tensor.pointee.reduce(one, all, LK_REDUCE_MIN, values, &low)
+                kernels.tensor.pointee.reduce(one, all, LK_REDUCE_MAX, values, &high)
+            }
+        }
+        withUnsafePointer(to: channels) { channels in
+            withUnsafePointer(to: others) {
+                kernels.tensor.pointee.reduce(channels, $0, LK_REDUCE_MEAN, values, &means)
+            }
+        }
+        observer.observe(
+            UnsafeBufferPointer(start: values, count: kept.view.count), low: low, high: high, means: means)
+    }
+}
+
 extension Network {
     /// Finds the ranges that computing with bytes needs, by running pictures through the network in floats.
     ///
@@ -107,6 +157,7 @@ extension Network {
         var planner = Planner(flow, kernels: .best, limits: limits, keepsAll: true)
         let plan = try planner.plan()
         let arena = Arena(bytes: plan.arenaBytes)
+        let statistics = plan.kept.map { KeptStatistics($0, kernels: plan.kernels) }
         var observers = [RangeObserver](repeating: RangeObserver(), count: plan.kept.count)
         let form = plan.inputForm
         let count = form.height * form.width * form.channels
@@ -117,23 +168,13 @@ extension Network {
             }
             plan.input.pointer(arena.base, Float.self).update(from: picture, count: count)
             for step in plan.steps { step.run(arena.base) }
-            for (index, kept) in plan.kept.enumerated() where kept.view.isDense && kept.view.count > 0 {
-                let values = UnsafeBufferPointer(
-                    start: kept.address.pointer(arena.base, Float.self), count: kept.view.count)
-                // Dense views have what lies side by side last, but where that is a picture's columns.
-                let innermost = kept.view.order.last { kept.view.shape[$0] > 1 } ?? 0
-                let isByChannel = innermost == (kept.view.rank == 4 ? 1 : kept.view.rank - 1)
-                observers[index].observe(values, channels: isByChannel ? kept.view.shape[innermost] : 1)
-            }
+            for (index, statistics) in statistics.enumerated() { statistics.observe(arena, &observers[index]) }
             seen += 1
         }
         guard seen > 0 else { throw .badRequest("there is no picture to calibrate with") }
         var ranges = ActivationRanges()
         for (observer, kept) in zip(observers, plan.kept) {
-            guard var range = observer.range else { continue }
-            let channels = kept.view.rank == 4 ? kept.view.shape[1] : kept.view.shape.last ?? 1
-            if range.means.count != channels { range.means = [] }
-            ranges.ranges[kept.name] = range
+            if let range = observer.range { ranges.ranges[kept.name] = range }
         }
         return ranges
     }

@@ -44,28 +44,35 @@ struct ByteWeights {
 
     /// - Parameters:
     ///   - weights: `filters` x `depth`, a filter's side by side.
-    ///   - means: average of each input of a filter, `depth` of them for the filter; empty: unknown.
-    init(_ weights: [Float], filters: Int, depth: Int, means: (_ filter: Int, _ index: Int) -> Float) {
+    ///   - means: average of each input of a filter, `depth` of them; empty: unknown.
+    init(_ weights: [Float], filters: Int, depth: Int, means: (_ filter: Int) -> [Float]) {
         values = [Int8](repeating: 0, count: weights.count)
         scales = [Float](repeating: 1, count: filters)
         sums = [Int32](repeating: 0, count: filters)
         shifts = [Float](repeating: 0, count: filters)
-        for filter in 0..<filters {
-            let start = filter * depth
-            guard let scale = Self.scale(weights[start..<start + depth]) else { continue }
-            scales[filter] = scale
-            var sum: Int32 = 0
-            var shift = 0.0
-            for index in 0..<depth {
-                let weight = weights[start + index]
-                let value = (weight / scale).rounded(.toNearestOrEven)
-                let byte = Int8(min(max(value, -127), 127))
-                values[start + index] = byte
-                sum += Int32(byte)
-                shift += (Double(weight) - Double(byte) * Double(scale)) * Double(means(filter, index))
+        weights.withUnsafeBufferPointer { weights in
+            values.withUnsafeMutableBufferPointer { values in
+                for filter in 0..<filters {
+                    let range = filter * depth..<(filter + 1) * depth
+                    let row = UnsafeBufferPointer(rebasing: weights[range])
+                    let bytes = UnsafeMutableBufferPointer(rebasing: values[range])
+                    guard let scale = Self.scale(row) else { continue }
+                    let averages = means(filter)
+                    var sum: Int32 = 0
+                    var shift = 0.0
+                    for index in row.indices {
+                        let value = (row[index] / scale).rounded(.toNearestOrEven)
+                        let byte = Int8(min(max(value, -127), 127))
+                        bytes[index] = byte
+                        sum += Int32(byte)
+                        guard !averages.isEmpty else { continue }
+                        shift += (Double(row[index]) - Double(byte) * Double(scale)) * Double(averages[index])
+                    }
+                    scales[filter] = scale
+                    sums[filter] = sum
+                    shifts[filter] = Float(shift)
+                }
             }
-            sums[filter] = sum
-            shifts[filter] = Float(shift)
         }
     }
 
@@ -74,7 +81,7 @@ struct ByteWeights {
     /// Weights that were bytes before, as those of networks trained for bytes, lie on a grid; its step loses nothing.
     /// It is looked for as a whole fraction of the largest weight, which most fractions fail at once. Else the largest
     /// weight becomes 127.
-    private static func scale(_ weights: ArraySlice<Float>) -> Float? {
+    private static func scale(_ weights: UnsafeBufferPointer<Float>) -> Float? {
         var largest: Float = 0
         for weight in weights { largest = max(largest, abs(weight)) }
         guard largest > 0, largest.isFinite, (127 / largest).isFinite, largest / 127 >= .leastNormalMagnitude else {

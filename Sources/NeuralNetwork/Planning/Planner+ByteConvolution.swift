@@ -43,10 +43,17 @@ extension Planner {
         if let floats { (lines.wideStride, lines.wideLine) = (floats.strides[3], floats.strides[2]) }
         if let residual { (lines.residualStride, lines.residualLine) = (residual.strides[3], residual.strides[2]) }
 
-        let means = means(value)
+        let means = means(value, channels: convolution.channels)
         let weights = ByteWeights(
             Self.channelsInnermost(convolution), filters: convolution.filters, depth: convolution.depth
-        ) { filter, index in means(filter / filters * channels + index % channels) }
+        ) { filter in
+            // Of the filter's group, once for each tap.
+            guard !means.isEmpty else { return [] }
+            let first = filter / filters * channels
+            let taps = geometry.kernel[0] * geometry.kernel[1]
+            return taps == 1 && convolution.group == 1
+                ? means : (0..<taps).flatMap { _ in means[first..<first + channels] }
+        }
         let packed = pack(weights, segments: segments.count, run: run, n: filters, groups: convolution.group)
         let finish = finish(
             weights, bias: convolution.bias, input: form, output: wide ? nil : outputForm, n: filters,
@@ -106,8 +113,8 @@ extension Planner {
                 rowsOfWeights[n * linear.inner + k] = linear.weights[k * linear.columns + n]
             }
         }
-        let means = means(value)
-        let weights = ByteWeights(rowsOfWeights, filters: linear.columns, depth: linear.inner) { means($1) }
+        let means = means(value, channels: linear.inner)
+        let weights = ByteWeights(rowsOfWeights, filters: linear.columns, depth: linear.inner) { _ in means }
         let packed = pack(weights, segments: 1, run: linear.inner, n: linear.columns, groups: 1)
         let form = byteForm(value)
         let finish = finish(weights, bias: linear.bias, input: form, output: nil, n: linear.columns, groups: 1)
@@ -138,9 +145,9 @@ extension Planner {
         let geometry = convolution.geometry
         let (height, width) = (geometry.kernel[0], geometry.kernel[1])
         let taps = height * width
-        let means = means(value)
-        let weights = ByteWeights(convolution.weights, filters: convolution.channels, depth: taps) { filter, _ in
-            means(filter)
+        let means = means(value, channels: convolution.channels)
+        let weights = ByteWeights(convolution.weights, filters: convolution.channels, depth: taps) { filter in
+            means.isEmpty ? [] : [Float](repeating: means[filter], count: taps)
         }
         var ordered = [Int8](repeating: 0, count: weights.values.count)
         for channel in 0..<convolution.channels {
@@ -198,10 +205,10 @@ extension Planner {
         }
     }
 
-    /// What each channel of a value is on average; zero where that is not known.
-    private func means(_ value: ValueID) -> (Int) -> Float {
+    /// What each channel of a value is on average; empty where that is not known.
+    private func means(_ value: ValueID, channels: Int) -> [Float] {
         let known = ranges?.ranges[flow.values[value].name]?.means ?? []
-        return { channel in channel < known.count ? known[channel] : 0 }
+        return known.count == channels ? known : []
     }
 
     /// - Parameter output: the form of the bytes to be made; nil: floats.
