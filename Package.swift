@@ -5,6 +5,8 @@ import PackageDescription
 
 let swift: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 let c: [CSetting] = [.treatAllWarnings(as: .error)]
+/// Tests look inside of a room that is so compiled, in the release build that they share with the program.
+let testable: [SwiftSetting] = swift + [.unsafeFlags(["-enable-testing"])]
 
 /// A Swift target at `path`; house rules apply to all of them alike.
 func room(_ name: String, _ dependencies: [Target.Dependency] = [], at path: String) -> Target {
@@ -65,7 +67,7 @@ let package = Package(
         .target(name: "CTensorKernels", path: "Sources/CTensorKernels", cSettings: c),
         .target(
             name: "NeuralNetwork", dependencies: ["CTensorKernels", protobuf], path: "Sources/NeuralNetwork",
-            exclude: ["ONNX/onnx.proto"], swiftSettings: swift),
+            exclude: ["ONNX/onnx.proto"], swiftSettings: testable),
         room(
             "Embedding", ["Gallery", "ImageDecoding", "NeuralNetwork", "Storage", crypto], at: "Sources/Embedding"),
 
@@ -143,7 +145,8 @@ let package = Package(
         tests("ImageDecodingTests", ["ImageDecoding"]),
         tests("GalleryTests", ["Gallery", "ImageDecoding"]),
         tests("RESPTests", ["RESP", nioCore]),
-        tests("NeuralNetworkTests", ["NeuralNetwork"]),
+        .target(name: "AllocationCounter", path: "Tests/AllocationCounter", cSettings: c),
+        tests("NeuralNetworkTests", ["AllocationCounter", "NeuralNetwork"]),
         tests("EmbeddingTests", ["Embedding", "Gallery", "ImageDecoding", "NeuralNetwork", "Storage"]),
         tests("EvaluationTests", ["Embedding", "Evaluation", "ImageDecoding"]),
         tests("IndexingTests", ["Catalogue", "HNSW", "ImageDecoding", "Indexing", "Storage", "VectorCollections"]),

@@ -61,7 +61,7 @@ import Testing
     @Test(arguments: ConvolutionSet.present)
     func weightsArePackedInPanels(set: ConvolutionSet) {
         let kernels = set.kernels
-        for (k, n) in [(1, 1), (3, 7), (5, 8), (2, 16), (7, 17), (4, 33), (9, 70)] {
+        for (k, n) in [(1, 1), (3, 7), (5, 8), (2, 16), (7, 17), (3, 24), (6, 25), (4, 33), (5, 55), (9, 70)] {
             let weights = (0..<k * n).map { Float($0 + 1) }
             let size = lk_packed_f32_size(set.table, k, n)
             #expect(size == k * roundedUp(n, kernels.lanes))
@@ -70,7 +70,8 @@ import Testing
                 lk_pack_f32(set.table, weights, isTransposed ? 1 : n, isTransposed ? k : 1, k, n, &packed)
                 var expected: [Float] = []
                 for first in stride(from: 0, to: n, by: kernels.panel) {
-                    let width = min(kernels.panel, roundedUp(n - first, kernels.lanes))
+                    let unit = n - first > kernels.lanes ? kernels.tail : kernels.lanes
+                    let width = min(kernels.panel, roundedUp(n - first, unit))
                     for i in 0..<k {
                         for channel in first..<first + width {
                             let place = isTransposed ? channel * k + i : i * n + channel
@@ -78,7 +79,8 @@ import Testing
                         }
                     }
                 }
-                #expect(packed == expected + [untouchedFloat], "\(k) inputs, \(n) channels")
+                let rest = [Float](repeating: untouchedFloat, count: size + 1 - expected.count)
+                #expect(packed == expected + rest, "\(k) inputs, \(n) channels")
             }
         }
     }

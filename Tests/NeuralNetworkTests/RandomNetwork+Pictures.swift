@@ -57,11 +57,11 @@ extension RandomNetwork {
     /// An inverted residual: wider, depthwise, narrower again, and the input added.
     mutating func separable() {
         guard let x = pickPicture(), shape(x)[1] <= 20 else { return }
-        let channels = shape(x)[1], wide = channels * draw(1...3)
+        let channels = shape(x)[1], wide = channels * draw(1...6)
         let side = one(of: [3, 3, 5])
         let stride = chance(3) ? 2 : 1
         guard var y = convolution(x, filters: wide, kernel: [1, 1]) else { return }
-        let bend: Operator.UnaryFunction = one(of: [.relu, .hardSwish, .swish])
+        let bend: Operator.UnaryFunction = one(of: [.relu, .relu, .hardSwish, .swish])
         y = add(.unary(bend), y) ?? y
         let padding = Operator.Padding.explicit([side / 2, side / 2, side / 2, side / 2])
         guard

@@ -16,20 +16,24 @@ struct RandomNetwork {
     private(set) var values: [ValueID] = [GraphBuilder.input]
     let picture: Tensor
 
+    /// Whether pictures have so many pixels that layers run in several bands.
+    private let isLarge: Bool
     /// Elements that a value may have.
-    private let mostElements: Int
+    private var mostElements: Int { isLarge ? 120_000 : 5000 }
+    /// Multiply-accumulates that a node may take.
+    static let mostWork = 20_000_000
     /// One in how many picks is of any value, not of a late one.
     private let habit: Int
     static let largest: Float = 100
 
-    /// A graph of about `size` operators, on a picture of a few pixels or of so many that layers run in several bands.
+    /// A graph of about `size` operators.
     init(_ random: SeededRandom, size: Int, isLarge: Bool = false) {
         var random = random
-        mostElements = isLarge ? 50_000 : 5000
+        self.isLarge = isLarge
         habit = Int.random(in: 1...5, using: &random)
         // Small sides, with channel counts on both sides of a vector's and a panel's width.
         let channels = [1, 2, 3, 3, 4, 6, 8, 16, 17, 20, 33].randomElement(using: &random) ?? 3
-        let sides = (0..<2).map { _ in Int.random(in: isLarge ? 15...40 : 1...9, using: &random) }
+        let sides = (0..<2).map { _ in Int.random(in: isLarge ? 20...48 : 1...9, using: &random) }
         let sizes = [1, channels] + sides
         picture = Tensor(random.vector(sizes.reduce(1, *)), TensorShape(sizes))
         builder = GraphBuilder(sizes)
@@ -86,7 +90,9 @@ struct RandomNetwork {
     mutating func add(_ operation: Operator, _ inputs: [ValueID?], outputs: Int = 1) -> [ValueID]? {
         var grown = builder
         guard let made = try? grown.add(operation, inputs, outputs: outputs), let node = grown.graph.nodes.last,
-            made.allSatisfy({ (1...mostElements).contains(grown.shape($0).reduce(1, *)) })
+            made.allSatisfy({ (1...mostElements).contains(grown.shape($0).reduce(1, *)) }),
+            operation.work(inputs: inputs.map { $0.map { grown.types[$0] } }, outputs: made.map { grown.types[$0] })
+                <= Self.mostWork
         else { return nil }
         func evaluated(_ contents: [ValueID: Tensor]) -> [Tensor]? {
             let inputs = inputs.map { value in value.flatMap { contents[$0] ?? grown.constant($0) } }
@@ -118,6 +124,7 @@ struct RandomNetwork {
     mutating func add(_ operation: Operator, _ inputs: ValueID?...) -> ValueID? { add(operation, inputs)?[0] }
 
     private mutating func grow() {
+        if isLarge, chance(3) { return separable() }
         switch draw(0...40) {
         case 0...5: convolution()
         case 6...7: separable()

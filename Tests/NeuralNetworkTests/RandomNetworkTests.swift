@@ -15,7 +15,7 @@ import Testing
         var failures = 0
         try FuzzRun.forEachCase(51 + UInt64(part), count: FuzzRun.cases / Self.parts) { number, random in
             guard failures < 3 else { return }
-            let network = RandomNetwork(random, size: 3 + Int(number % 23), isLarge: number % 50 == 7)
+            let network = RandomNetwork(random, size: 3 + Int(number % 23), isLarge: number % 40 == 7)
             guard network.builder.graph.nodes.count > 0 else { return }
             for kernels in KernelSet.all {
                 guard let failure = try failure(of: network, number, kernels) else { continue }
@@ -98,6 +98,6 @@ import Testing
             "pool", "globalPool", "reduce", "layerNormalization", "concat", "split", "slice", "reshape", "flatten",
             "transpose", "squeeze", "unsqueeze", "pad", "resize", "expand", "gather", "cast", "identity",
         ]
-        for type in expected { #expect(counts[type, default: 0] >= 3, "\(type)") }
+        for type in expected { #expect(counts[type, default: 0] >= 2, "\(type)") }
     }
 }

@@ -8,10 +8,12 @@ import Testing
 
 /// Running a planned network again and again, on several threads.
 @Suite struct SessionTests {
-    /// A network with something of everything that has a kernel: convolutions with and without borders, depthwise, pools,
-    /// concatenation, channel shuffle, residuals, a gate, a resize, a classifier.
-    private func network(_ kernels: KernelSet = .best) throws -> (network: Network, sizes: [Int]) {
-        var builder = GraphBuilder([1, 3, 30, 34])
+    /// A network with something of everything that has a kernel: convolutions with and without borders, a block that runs
+    /// in bands, pools, concatenation, channel shuffle, residuals, a gate, a classifier.
+    private func network(
+        _ kernels: KernelSet = .best, _ precision: Precision = .f32
+    ) throws -> (network: Network, sizes: [Int]) {
+        var builder = GraphBuilder([1, 3, 90, 96])
         var random = SeededRandom(seed: SeededRandom.seed(of: 56))
         func weights(_ sizes: [Int]) -> ValueID {
             builder.constant(random.vector(sizes.reduce(1, *)).map { $0 / 4 }, sizes)
@@ -28,9 +30,10 @@ import Testing
                 weights([filters]))
         }
         var x = try builder(.unary(.relu), convolution(GraphBuilder.input, 16, side: 3, stride: 2))
-        let wide = try builder(.unary(.hardSwish), convolution(x, 48))
-        let deep = try builder(.unary(.swish), convolution(wide, 48, side: 5, group: 48))
+        let wide = try builder(.unary(.relu), convolution(x, 96))
+        let deep = try builder(.clip, convolution(wide, 96, side: 5, group: 96), builder.number(0), builder.number(6))
         x = try builder(.binary(.add), convolution(deep, 16), x)
+        x = try builder(.unary(.hardSwish), convolution(x, 16, side: 3, group: 16))
         let gate = try builder(.unary(.sigmoid), convolution(builder(.globalPool(.average), x), 16))
         let gated = try builder(.binary(.multiply), x, gate)
         var pooling = Operator.Pooling(.max, kernel: [3, 3])
@@ -45,9 +48,16 @@ import Testing
         x = try builder(.flatten(axis: 1), builder(.globalPool(.average), x))
         x = try builder(.gemm(Operator.Gemm()), x, weights([32, 20]), weights([20]))
         x = try builder(.softmax(axis: -1, flattensBelow: false), x)
+        let sizes = builder.shape(GraphBuilder.input)
+        var ranges: ActivationRanges?
+        if precision == .int8 {
+            ranges = try Network.calibrate(
+                graph: builder.finished(x), inputSize: nil, output: nil, pictures: pictures(4, sizes))
+        }
         let network = try Network(
-            graph: builder.finished(x), inputSize: nil, output: nil, limits: NetworkLimits(), kernels: kernels)
-        return (network, builder.shape(GraphBuilder.input))
+            graph: builder.finished(x), inputSize: nil, output: nil, precision: precision, ranges: ranges,
+            limits: NetworkLimits(), kernels: kernels)
+        return (network, sizes)
     }
 
     private func pictures(_ count: Int, _ sizes: [Int]) -> [[Float]] {
@@ -59,20 +69,25 @@ import Testing
     }
 
     @Test func theNetworkHasKernelsForAll() throws {
-        let layers = try network().network.summary.layers
-        #expect(!layers.contains { $0.kernel.hasPrefix("reference") }, "\(layers.map(\.kernel))")
+        for precision in Precision.allCases {
+            let kernels = try network(.best, precision).network.summary.layers.map(\.kernel)
+            #expect(!kernels.contains { $0.hasPrefix("reference") }, "\(kernels)")
+        }
+        // Bytes of this picture are few enough without bands.
+        #expect(try network().network.summary.layers.contains { $0.kernel.hasSuffix(" bands") })
     }
 
     /// What lay in the arena before makes no difference.
-    @Test func picturesInBetweenLeaveNothingBehind() throws {
+    @Test(arguments: Precision.allCases)
+    func picturesInBetweenLeaveNothingBehind(precision: Precision) throws {
         for kernels in KernelSet.all {
-            let (network, sizes) = try network(kernels)
+            let (network, sizes) = try network(kernels, precision)
             let pictures = pictures(10, sizes)
             let fresh = pictures.map { network.makeSession().run($0, network).map(\.bitPattern) }
             #expect(Set(fresh).count == fresh.count)
             let session = network.makeSession()
             var random = SeededRandom(seed: SeededRandom.seed(of: 58))
-            for _ in 0..<60 {
+            for _ in 0..<30 {
                 let index = Int.random(in: 0..<pictures.count, using: &random)
                 let result = session.run(pictures[index], network).map(\.bitPattern)
                 #expect(result == fresh[index], "\(kernels.name), picture \(index)")
@@ -80,14 +95,15 @@ import Testing
         }
     }
 
-    @Test func sessionsOnSeveralThreadsDoNotDisturbEachOther() throws {
-        let (network, sizes) = try network()
+    @Test(arguments: Precision.allCases)
+    func sessionsOnSeveralThreadsDoNotDisturbEachOther(precision: Precision) throws {
+        let (network, sizes) = try network(.best, precision)
         let pictures = pictures(8, sizes)
         let expected = pictures.map { network.makeSession().run($0, network).map(\.bitPattern) }
         let wrong = Mutex<[Int]>([])
         DispatchQueue.concurrentPerform(iterations: 4) { thread in
             let session = network.makeSession()
-            for round in 0..<40 {
+            for round in 0..<20 {
                 let index = (thread * 3 + round) % pictures.count
                 let result = session.run(pictures[index], network).map(\.bitPattern)
                 if result != expected[index] { wrong.withLock { $0.append(index) } }
@@ -120,9 +136,10 @@ import Testing
     }
 
     /// A picture of numbers that are none must not stay in the arena.
-    @Test func aPictureOfNaNsSpoilsOnlyItself() throws {
+    @Test(arguments: Precision.allCases)
+    func aPictureOfNaNsSpoilsOnlyItself(precision: Precision) throws {
         for kernels in KernelSet.all {
-            let (network, sizes) = try network(kernels)
+            let (network, sizes) = try network(kernels, precision)
             let picture = pictures(1, sizes)[0]
             let session = network.makeSession()
             let before = session.run(picture, network)
@@ -132,10 +149,12 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: lk_counts_allocations() == 1, "allocations are counted with glibc and without sanitizers only"))
-    func runningAllocatesNothing() throws {
+    @Test(
+        .enabled(if: lk_counts_allocations() == 1, "allocations are counted with glibc and without sanitizers only"),
+        arguments: Precision.allCases)
+    func runningAllocatesNothing(precision: Precision) throws {
         for kernels in KernelSet.all {
-            let (network, sizes) = try network(kernels)
+            let (network, sizes) = try network(kernels, precision)
             let picture = pictures(1, sizes)[0]
             let session = network.makeSession()
             var output = [Float](repeating: 0, count: network.outputCount)

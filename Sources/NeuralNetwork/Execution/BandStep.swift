@@ -43,7 +43,7 @@ struct BandStep: PlanStep {
 
     /// Rows of the wide picture that a band needs.
     static func ringRows(_ geometry: WindowGeometry, band: Int) -> Int {
-        (band - 1) * geometry.strides[0] + geometry.span[0]
+        (band - 1) * geometry.strides[0] + geometry.span(0)
     }
 
     func run(_ arena: UnsafeMutableRawPointer) {
@@ -53,7 +53,7 @@ struct BandStep: PlanStep {
         var made = 0
         for first in stride(from: 0, to: geometry.output[0], by: band) {
             let rows = first..<min(first + band, geometry.output[0])
-            let needed = (rows.upperBound - 1) * geometry.strides[0] - geometry.padding[0] + geometry.span[0]
+            let needed = (rows.upperBound - 1) * geometry.strides[0] - geometry.padding[0] + geometry.span(0)
             let behind = min(needed, geometry.input[0])
             while made < behind {
                 let place = made % ringRows

@@ -201,7 +201,7 @@ struct ByteDepthwiseStep: PlanStep, RowFilter, @unchecked Sendable {
     ) {
         let table: UnsafeMutablePointer<UnsafePointer<UInt8>?> = rows.pointer(arena)
         let top = wanted.lowerBound * geometry.strides[0] - geometry.padding[0]
-        for index in 0..<(wanted.count - 1) * geometry.strides[0] + geometry.span[0] {
+        for index in 0..<(wanted.count - 1) * geometry.strides[0] + geometry.span(0) {
             let row = top + index
             table[index] =
                 row >= 0 && row < geometry.input[0]
