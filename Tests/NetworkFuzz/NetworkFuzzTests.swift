@@ -49,7 +49,7 @@ import Testing
         if FuzzRun.cases >= 100 { #expect(read > 0 && refused.count >= 4) }
     }
 
-    /// What is done with every graph that was read. Planning and running it belong here, too.
+    /// What is done with every graph that was read: looked at, planned, run in floats and in bytes.
     private static func use(_ graph: Graph) throws(NetworkError) {
         var bytes = 0
         var known = Set(graph.inputs.map(\.value))
@@ -65,6 +65,28 @@ import Testing
             for output in node.outputs.compactMap({ $0 }) { #expect(known.insert(output).inserted) }
         }
         #expect(known.isSuperset(of: graph.outputs) && !graph.outputs.isEmpty && !graph.inputs.isEmpty)
+        try run(graph)
+    }
+
+    private static func run(_ graph: Graph) throws(NetworkError) {
+        let isOpen = graph.inputs[0].dimensions.dropFirst().contains(nil)
+        let size = isOpen ? 16 : nil
+        let network = try Network(graph: graph, inputSize: size, limits: limits)
+        #expect(network.summary.arenaBytes <= limits.arenaBytes)
+        let picture = (0..<network.inputHeight * network.inputWidth * network.inputChannels).map { index in
+            Float(index % 17) / 8 - 1
+        }
+        run(network, picture)
+        let ranges = try Network.calibrate(
+            graph: graph, inputSize: size, output: nil, limits: limits, pictures: [picture])
+        run(try Network(graph: graph, inputSize: size, precision: .int8, ranges: ranges, limits: limits), picture)
+    }
+
+    private static func run(_ network: Network, _ picture: [Float]) {
+        var output = [Float](repeating: 0, count: network.outputCount)
+        picture.withUnsafeBufferPointer { picture in
+            output.withUnsafeMutableBufferPointer { network.makeSession().run(picture, into: $0) }
+        }
     }
 
     /// The most memory that the process has had; nil where that is not told.
