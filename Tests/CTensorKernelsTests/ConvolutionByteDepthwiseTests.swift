@@ -95,8 +95,8 @@ private struct ByteDepthwise {
         weights = randomSignedBytes(kernel.0 * kernel.1 * channels, using: &random)
         start = (0..<channels).map { _ in Int32(draw(-50_000...50_000)) }
         let isHalving = draw(0...3) == 0
-        // Now and then so large that a byte is far from enough.
-        let usual = (draw(0...9) == 0 ? 1e6 : 60) / (Float(kernel.0 * kernel.1).squareRoot() * 8000)
+        // Now and then so large that neither a byte nor 32 bits are enough.
+        let usual = (draw(0...9) == 0 ? 1e11 : 60) / (Float(kernel.0 * kernel.1).squareRoot() * 8000)
         scale = (0..<channels).map { _ in isHalving ? 0.5 : usual * Float.random(in: 0.5...2, using: &random) }
         bias = (0..<channels).map { _ in
             isHalving ? Float(draw(-200...200)) : Float.random(in: -50...200, using: &random)

@@ -143,7 +143,8 @@ private struct ByteProduct {
         self.start = start
         // Halves as well, which have to be rounded to even.
         let isHalving = draw(0...3) == 0
-        let usual = 60 / (Float(k).squareRoot() * 8000)
+        // Now and then so large that neither a byte nor 32 bits are enough.
+        let usual = (draw(0...9) == 0 ? 1e11 : 60) / (Float(k).squareRoot() * 8000)
         scale = (0..<channels).map { _ in isHalving ? 0.5 : usual * Float.random(in: 0.5...2, using: &random) }
         bias = (0..<channels).map { _ in
             isHalving ? Float(draw(-200...200)) : Float.random(in: -50...200, using: &random)

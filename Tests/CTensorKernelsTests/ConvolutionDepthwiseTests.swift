@@ -71,7 +71,7 @@ struct DepthwiseGeometry {
         right = max(right, reach - inputWidth - paddingLeft)
         inputStride = channels + (draw(0...1) == 0 ? 0 : draw(1...5))
         let width = (inputWidth + paddingLeft + right - reach) / step + 1
-        output = PixelLayout(width: width, lines: draw(1...3), channels: channels, using: &random)
+        output = PixelLayout(width: width, lines: draw(1...5), channels: channels, using: &random)
         let rows = (output.lines - 1) * rowStep + (kernel.0 - 1) * rowDilation + 1
         isPadding = (0..<rows).map { _ in draw(0...4) == 0 }
     }
@@ -102,7 +102,8 @@ private struct FloatDepthwise {
         kernel: (Int, Int), step: Int, dilation: Int, inputWidth: Int, channels: Int, using random: inout SeededRandom
     ) {
         let geometry = DepthwiseGeometry(
-            kernel: kernel, step: step, dilation: dilation, rowDilation: Int.random(in: 1...3, using: &random),
+            kernel: kernel, step: step, dilation: dilation,
+            rowDilation: Int.random(in: 0...3, using: &random) == 0 ? Int.random(in: 1...3, using: &random) : 1,
             inputWidth: inputWidth, channels: channels, using: &random)
         self.geometry = geometry
         rows = geometry.isPadding.map { _ in
