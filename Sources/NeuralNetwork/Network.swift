@@ -18,9 +18,11 @@ public final class Network: Sendable {
     /// What it computes with.
     public let precision: Precision
 
-    /// Size of the picture it is fed with.
+    /// Rows of the picture it is fed with.
     public var inputHeight: Int { plan.inputForm.height }
+    /// Pixels of a row.
     public var inputWidth: Int { plan.inputForm.width }
+    /// Numbers of a pixel.
     public var inputChannels: Int { plan.inputForm.channels }
     /// Length of the result.
     public var outputCount: Int { plan.outputView.count }

@@ -14,6 +14,7 @@ public struct Graph: Sendable {
         /// What it holds, where that is known before running.
         public var constant: Tensor?
 
+        /// With these.
         public init(name: String, constant: Tensor? = nil) {
             self.name = name
             self.constant = constant
@@ -33,6 +34,7 @@ public struct Graph: Sendable {
         /// What it makes; nil for an optional output that nothing names.
         public var outputs: [ValueID?]
 
+        /// With these.
         public init(name: String, type: String, operation: Operator, inputs: [ValueID?], outputs: [ValueID?]) {
             self.name = name
             self.type = type
@@ -44,16 +46,21 @@ public struct Graph: Sendable {
 
     /// What the graph is fed with: a value and its declared sizes, nil where the file leaves one open.
     public struct Input: Sendable {
+        /// The value that is fed.
         public var value: ValueID
+        /// Declared sizes; nil where one is left open.
         public var dimensions: [Int?]
 
+        /// With these.
         public init(value: ValueID, dimensions: [Int?]) {
             self.value = value
             self.dimensions = dimensions
         }
     }
 
+    /// All values, by `ValueID`.
     public var values: [Value]
+    /// All operations, in an order in which they can be done.
     public var nodes: [Node]
     /// Inputs that are no constants. Networks that embed pictures have one.
     public var inputs: [Input]
@@ -62,6 +69,7 @@ public struct Graph: Sendable {
     /// Version of the operators' definitions.
     public var opset: Int
 
+    /// With these.
     public init(values: [Value], nodes: [Node], inputs: [Input], outputs: [ValueID], opset: Int) {
         self.values = values
         self.nodes = nodes

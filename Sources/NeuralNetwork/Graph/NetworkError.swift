@@ -12,6 +12,7 @@ public enum NetworkError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What the caller asked for is not in the model: an output's name, an input size.
     case badRequest(String)
 
+    /// What is wrong, in one line.
     public var description: String {
         switch self {
         case .malformed(let what): "not a usable ONNX model: \(what)"

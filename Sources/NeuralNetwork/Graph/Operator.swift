@@ -39,14 +39,18 @@ public enum Operator: Sendable, Equatable {
 
     /// A 2-D convolution. A 1-D one is read as 2-D with a height of 1.
     public struct Convolution: Sendable, Equatable {
+        /// How many groups of channels do not see each other.
         public var group = 1
         /// Kernel height and width; nil: those of the weights.
         public var kernel: [Int]?
         /// Down, across.
         public var strides = [1, 1]
+        /// Distance of taps, down and across.
         public var dilations = [1, 1]
+        /// What lies around the picture.
         public var padding = Padding.explicit([0, 0, 0, 0])
 
+        /// With the specification's defaults.
         public init() {}
     }
 
@@ -61,11 +65,16 @@ public enum Operator: Sendable, Equatable {
 
     /// alpha * A' * B' + beta * C
     public struct Gemm: Sendable, Equatable {
+        /// What the product is multiplied by.
         public var alpha: Float = 1
+        /// What the added matrix is multiplied by.
         public var beta: Float = 1
+        /// Whether A is given as [K,M].
         public var transposesA = false
+        /// Whether B is given as [N,K].
         public var transposesB = false
 
+        /// With the specification's defaults.
         public init() {}
     }
 
@@ -92,33 +101,42 @@ public enum Operator: Sendable, Equatable {
         case add, subtract, multiply, divide, power, minimum, maximum
     }
 
+    /// What a window becomes.
     public enum PoolKind: Sendable, Equatable { case max, average }
 
     /// The largest or the mean of each window.
     public struct Pooling: Sendable, Equatable {
+        /// What a window becomes.
         public var kind: PoolKind
         /// Window height and width.
         public var kernel: [Int]
+        /// Down, across.
         public var strides = [1, 1]
+        /// Distance of taps, down and across.
         public var dilations = [1, 1]
+        /// What lies around the picture.
         public var padding = Padding.explicit([0, 0, 0, 0])
         /// Whether the last window may reach over the edge.
         public var roundsUp = false
         /// Average only: whether the padding counts as elements.
         public var countsPadding = false
 
+        /// With these.
         public init(_ kind: PoolKind, kernel: [Int]) {
             self.kind = kind
             self.kernel = kernel
         }
     }
 
+    /// What many elements become.
     public enum Reduction: String, Sendable, Equatable, CaseIterable { case mean, sum, max, min, l2, sumOfSquares }
 
+    /// What lies around a padded tensor: a number, its mirror image, its outermost elements.
     public enum PadMode: String, Sendable, Equatable, CaseIterable { case constant, reflect, edge }
 
     /// How a picture is enlarged or reduced.
     public struct Resizing: Sendable, Equatable {
+        /// The nearest place, or a weighted mean of those around it.
         public enum Mode: String, Sendable, Equatable { case nearest, linear }
         /// Which place of the input an output's place means.
         public enum Coordinates: String, Sendable, Equatable {
@@ -127,10 +145,14 @@ public enum Operator: Sendable, Equatable {
         /// How nearest rounds.
         public enum Rounding: String, Sendable, Equatable { case preferFloor, preferCeil, floor, ceil }
 
+        /// How values between places are found.
         public var mode = Mode.nearest
+        /// Which place of the input is meant.
         public var coordinates = Coordinates.halfPixel
+        /// How nearest rounds.
         public var rounding = Rounding.preferFloor
 
+        /// With the specification's defaults.
         public init() {}
     }
 }

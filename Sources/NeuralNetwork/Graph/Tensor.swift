@@ -15,6 +15,7 @@ public struct TensorShape: Sendable, Hashable, CustomStringConvertible, Expressi
     /// A shape of these sizes, none negative.
     public init(_ dimensions: [Int]) { self.dimensions = dimensions }
 
+    /// With these.
     public init(arrayLiteral elements: Int...) { dimensions = elements }
 
     /// How many dimensions.
@@ -31,6 +32,7 @@ public struct TensorShape: Sendable, Hashable, CustomStringConvertible, Expressi
         return count
     }
 
+    /// The size of a dimension.
     public subscript(_ index: Int) -> Int { dimensions[index] }
 
     /// Distance in elements between neighbours along each dimension, the last dimension contiguous.
@@ -42,6 +44,7 @@ public struct TensorShape: Sendable, Hashable, CustomStringConvertible, Expressi
         return strides
     }
 
+    /// `[1,3,224,224]`
     public var description: String { "[" + dimensions.map(String.init).joined(separator: ",") + "]" }
 }
 

@@ -7,6 +7,7 @@ public struct ActivationRanges: Sendable, Codable, Equatable {
         /// shifts sums by as much as these say, which is taken back.
         public var means: [Float]
 
+        /// With these.
         public init(low: Float, high: Float, means: [Float] = []) {
             self.low = low
             self.high = high
@@ -17,5 +18,6 @@ public struct ActivationRanges: Sendable, Codable, Equatable {
     /// By the values' names.
     public var ranges: [String: Range]
 
+    /// With these.
     public init(ranges: [String: Range] = [:]) { self.ranges = ranges }
 }

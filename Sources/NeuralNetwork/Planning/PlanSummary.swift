@@ -8,6 +8,7 @@ public struct PlanSummary: Sendable, Codable, Equatable, CustomStringConvertible
         public var operation: String
         /// Of the first output.
         public var shape: [Int]
+        /// Multiplications with additions, of one picture.
         public var multiplyAccumulates: Int
         /// As packed for this processor.
         public var weightBytes: Int
@@ -17,11 +18,14 @@ public struct PlanSummary: Sendable, Codable, Equatable, CustomStringConvertible
 
     /// In the order in which they run.
     public var layers: [Layer]
+    /// Multiplications with additions, of one picture.
     public var multiplyAccumulates: Int
+    /// Bytes of packed weights.
     public var weightBytes: Int
     /// Bytes of activations that one session needs.
     public var arenaBytes: Int
 
+    /// A table for people.
     public var description: String {
         let header = ["layer", "operation", "output", "MACs", "weights", "kernel"]
         var rows = layers.map { layer in

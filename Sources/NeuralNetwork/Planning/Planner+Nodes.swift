@@ -144,6 +144,11 @@ extension Planner {
         let source = Graph.Node(
             name: node.source.name, type: node.source.type, operation: node.source.operation, inputs: node.inputs,
             outputs: node.outputs)
+        // What a run would otherwise find out, and could only answer with zeros.
+        let types = node.inputs.map { $0.map { flow.values[$0].type } }
+        precondition(
+            (try? source.operation.outputShapes(of: types, constants: constants, node: source, limits: limits)) != nil,
+            "'\(source.name)' lost what it needs while it was planned")
         let limits = limits
         emit(layer(source.name, source.type, outputs[0].0, kernel: "reference"), uses: used) { address in
             func operand(_ place: (View, TensorType)) -> ReferenceStep.Operand {
