@@ -6,7 +6,7 @@ LOOKALIKE = $(shell swift build $(CONFIGURATION) --show-bin-path 2>/dev/null)/lo
 SWIFT_SOURCES := Package.swift Index Sources Benchmarks Tests Tools
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test soak bench bench-peers lint format clean
+.PHONY: help setup build demo test soak bench bench-peers bench-networks lint format clean
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ bench: build ## Measure: indexing, queries, retrieval quality
 
 bench-peers: build ## Measure recall against speed beside the peers; BASE, QUERIES, TRUTH, ROUNDS, ONLY, PLOT
 	@Benchmarks/compare
+
+bench-networks: build ## Measure networks beside the peers; MODELS, THREADS, ROUNDS, ONLY, QUALITY
+	@Benchmarks/networks
 
 lint: setup ## Check the format, and that imports point down
 	@Tools/scripts/setup-tests

@@ -161,7 +161,6 @@ private struct FloatDepthwise {
         call.padding_left = geometry.paddingLeft
         call.weights = UnsafePointer(memory.copy(packed))
         call.bias = UnsafePointer(memory.copy(padded(bias, to: kernels.lanes, with: 0)))
-        call.zeros = UnsafePointer(memory.copy([Float](repeating: 0, count: roundedUp(channels, kernels.lanes))))
         call.output = to
         call.output_row_stride = output.line
         call.output_stride = output.stride

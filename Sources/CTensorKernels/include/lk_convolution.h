@@ -48,7 +48,6 @@ typedef struct {
     size_t padding_left;           /* pixels */
     const float *weights;          /* [kernel_height * kernel_width][channels, rounded up to a vector] */
     const float *bias;             /* channels, rounded up to a vector */
-    const float *zeros;            /* as many as channels, rounded up to a vector: what padding reads */
     float *output;
     size_t output_row_stride, output_stride;
     size_t output_rows, output_width, channels;

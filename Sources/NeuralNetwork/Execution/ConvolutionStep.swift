@@ -153,7 +153,7 @@ struct DepthwiseStep: PlanStep, RowFilter, @unchecked Sendable {
     let channels: Int
     /// In elements.
     let inputRow, inputPixel, outputRow, outputPixel: Int
-    let weights, bias, zeros: ConstantMemory
+    let weights, bias: ConstantMemory
     let low, high: Float
     let input, output: Address
     /// Room for the addresses of the input's rows.
@@ -196,7 +196,6 @@ struct DepthwiseStep: PlanStep, RowFilter, @unchecked Sendable {
         call.padding_left = geometry.padding[1]
         call.weights = UnsafePointer(weights.pointer(Float.self))
         call.bias = UnsafePointer(bias.pointer(Float.self))
-        call.zeros = UnsafePointer(zeros.pointer(Float.self))
         call.output = to.assumingMemoryBound(to: Float.self)
         call.output_row_stride = outputRow
         call.output_stride = outputPixel

@@ -119,7 +119,6 @@ extension Planner {
         }
         let memory = ConstantMemory(weights)
         let bias = ConstantMemory(convolution.bias, paddedTo: kernels.lanes)
-        let zeros = ConstantMemory([Float](repeating: 0, count: padded))
         let rows = scratch(bytes: DepthwiseStep.rowCount(geometry) * MemoryLayout<UnsafeRawPointer>.size)
         let channels = convolution.channels
         let name = isPicture && taps > 1 ? "depthwise \(convolution.name)" : "affine\(convolution.suffix)"
@@ -132,7 +131,7 @@ extension Planner {
             DepthwiseStep(
                 kernels: kernels, geometry: geometry, channels: channels, inputRow: strides[0].0,
                 inputPixel: strides[0].1, outputRow: strides[1].0, outputPixel: strides[1].1, weights: memory,
-                bias: bias, zeros: zeros, low: bounds.low, high: bounds.high, input: address(x), output: address(made),
+                bias: bias, low: bounds.low, high: bounds.high, input: address(x), output: address(made),
                 rows: address(rows))
         }
     }
