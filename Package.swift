@@ -5,8 +5,6 @@ import PackageDescription
 
 let swift: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 let c: [CSetting] = [.treatAllWarnings(as: .error)]
-/// Tests look inside of a room that is so compiled, in the release build that they share with the program.
-let testable: [SwiftSetting] = swift + [.unsafeFlags(["-enable-testing"])]
 
 /// A Swift target at `path`; house rules apply to all of them alike.
 func room(_ name: String, _ dependencies: [Target.Dependency] = [], at path: String) -> Target {
@@ -67,7 +65,7 @@ let package = Package(
         .target(name: "CTensorKernels", path: "Sources/CTensorKernels", cSettings: c),
         .target(
             name: "NeuralNetwork", dependencies: ["CTensorKernels", protobuf], path: "Sources/NeuralNetwork",
-            exclude: ["ONNX/onnx.proto"], swiftSettings: testable),
+            exclude: ["ONNX/onnx.proto"], swiftSettings: swift),
         room(
             "Embedding", ["Gallery", "ImageDecoding", "NeuralNetwork", "Storage", crypto], at: "Sources/Embedding"),
 

@@ -50,7 +50,7 @@ public final class Network: Sendable {
             kernels: .best)
     }
 
-    init(
+    package init(
         graph: Graph, inputSize: Int?, output: String?, precision: Precision = .f32, ranges: ActivationRanges? = nil,
         limits: NetworkLimits, kernels: KernelSet
     ) throws(NetworkError) {
@@ -66,7 +66,7 @@ public final class Network: Sendable {
     }
 
     /// A graph in the form that is planned, and the value asked for.
-    static func flow(
+    package static func flow(
         graph: Graph, inputSize: Int?, output: String?, limits: NetworkLimits
     ) throws(NetworkError) -> (Flow, ValueID) {
         let value = try Self.output(output, of: graph)

@@ -1,7 +1,6 @@
+import NeuralNetwork
 import TestSupport
 import Testing
-
-@testable import NeuralNetwork
 
 /// Inverted residual blocks large enough to be run band by band, against the reference operators.
 @Suite struct BandTests {

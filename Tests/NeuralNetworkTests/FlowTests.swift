@@ -1,7 +1,6 @@
+import NeuralNetwork
 import TestSupport
 import Testing
-
-@testable import NeuralNetwork
 
 /// What is made one step of, and what must not be.
 @Suite struct FlowTests {

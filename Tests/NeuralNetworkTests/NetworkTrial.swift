@@ -1,4 +1,4 @@
-@testable import NeuralNetwork
+import NeuralNetwork
 
 /// One graph, run by the engine and by the reference operators.
 struct NetworkTrial {

@@ -1,6 +1,5 @@
+import NeuralNetwork
 import Testing
-
-@testable import NeuralNetwork
 
 /// The engine against ONNX Runtime, operator by operator.
 @Suite struct NetworkVectorTests {

@@ -1,7 +1,6 @@
+import NeuralNetwork
 import TestSupport
 import Testing
-
-@testable import NeuralNetwork
 
 /// The engine against the reference operators, on graphs that nobody would think of.
 ///

@@ -1,10 +1,9 @@
 import AllocationCounter
 import Dispatch
+import NeuralNetwork
 import Synchronization
 import TestSupport
 import Testing
-
-@testable import NeuralNetwork
 
 /// Running a planned network again and again, on several threads.
 @Suite struct SessionTests {

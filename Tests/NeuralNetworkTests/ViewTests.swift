@@ -1,7 +1,6 @@
+import NeuralNetwork
 import TestSupport
 import Testing
-
-@testable import NeuralNetwork
 
 /// Views against the list of places that they stand for.
 @Suite struct ViewTests {

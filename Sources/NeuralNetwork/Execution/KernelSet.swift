@@ -1,22 +1,22 @@
 import CTensorKernels
 
 /// The kernels of one instruction set. The tables are static and never change.
-struct KernelSet: @unchecked Sendable {
+package struct KernelSet: @unchecked Sendable {
     let convolution: UnsafePointer<lk_convolution_kernels>
     let tensor: UnsafePointer<lk_tensor_kernels>
 
     /// Its name: that of the convolutions' instruction set.
-    var name: String { String(cString: convolution.pointee.name) }
+    package var name: String { String(cString: convolution.pointee.name) }
     /// Float channels of a vector.
     var lanes: Int { convolution.pointee.lanes }
 
     /// The fastest that this processor runs.
-    static var best: KernelSet {
+    package static var best: KernelSet {
         KernelSet(convolution: lk_convolution_kernels_best(), tensor: lk_tensor_kernels_best())
     }
 
     /// All that this processor runs, the scalar reference first.
-    static var all: [KernelSet] {
+    package static var all: [KernelSet] {
         (0..<lk_convolution_kernels_count()).compactMap { index in
             guard let convolution = lk_convolution_kernels_at(index) else { return nil }
             // Bytes have one set more than floats.

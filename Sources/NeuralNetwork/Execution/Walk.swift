@@ -46,7 +46,7 @@ extension Activation {
     }
 
     /// Its name in summaries; empty for none.
-    var name: String {
+    package var name: String {
         switch self {
         case .none: ""
         case .clip(0, .infinity): "relu"

@@ -1,22 +1,27 @@
 /// Where each activation lies in one stretch of memory, so that those never alive together share bytes.
-struct ArenaPlan {
+package struct ArenaPlan {
     /// What is to be placed: bytes, and the first and last step that uses them.
-    struct Request {
-        var bytes: Int
-        var steps: ClosedRange<Int>
+    package struct Request {
+        package var bytes: Int
+        package var steps: ClosedRange<Int>
+
+        package init(bytes: Int, steps: ClosedRange<Int>) {
+            self.bytes = bytes
+            self.steps = steps
+        }
     }
 
     /// Where each request starts.
-    private(set) var offsets: [Int]
+    package private(set) var offsets: [Int]
     /// Bytes in all.
-    private(set) var bytes = 0
+    package private(set) var bytes = 0
 
     /// Starts lie at multiples of this: a cache line, and the widest vector.
-    static let alignment = 64
+    package static let alignment = 64
 
     /// Places the largest first, each at the lowest offset that is free during its steps. (Pisarchyk and Lee, "Efficient
     /// memory management for deep neural net inference", 2020, greedy by size.)
-    init(_ requests: [Request]) {
+    package init(_ requests: [Request]) {
         offsets = [Int](repeating: 0, count: requests.count)
         var placed: [Int] = []
         for request in requests.indices.sorted(by: { requests[$0].bytes > requests[$1].bytes }) {

@@ -2,7 +2,7 @@
 ///
 /// Passes take nodes out by setting them to nil and put others in their place; the order of `nodes` stays one in which
 /// each comes after those it needs.
-struct Flow {
+package struct Flow {
     /// What is known of a value.
     struct Value {
         var name: String
@@ -12,8 +12,8 @@ struct Flow {
     }
 
     /// One operation, as it will be run.
-    struct Node {
-        var operation: FlowOperation
+    package struct Node {
+        package var operation: FlowOperation
         var inputs: [ValueID?]
         var outputs: [ValueID]
         /// The node of the file that it stems from: for names in messages and summaries, and for the reference operators.
@@ -21,7 +21,7 @@ struct Flow {
     }
 
     var values: [Value]
-    var nodes: [Node?]
+    package var nodes: [Node?]
     /// What the network is fed with.
     var input: ValueID
     /// What is asked of it.
@@ -56,7 +56,7 @@ struct Flow {
 }
 
 /// What a node of a flow does.
-enum FlowOperation {
+package enum FlowOperation {
     /// x, residual?
     case convolution(FlowConvolution)
     /// A product with a constant matrix: x [..., K], residual? -> [..., N].
@@ -71,7 +71,7 @@ enum FlowOperation {
 }
 
 /// What becomes of a sum before it is stored.
-enum Activation: Equatable {
+package enum Activation: Equatable {
     case none
     /// Between two bounds, which may be infinite: Relu, Relu6, Clip.
     case clip(Float, Float)
@@ -93,19 +93,19 @@ enum Activation: Equatable {
 }
 
 /// A convolution with constant weights, over one picture.
-struct FlowConvolution {
+package struct FlowConvolution {
     /// [filters, channels / group, kernel height, kernel width]
-    var weights: [Float]
+    package var weights: [Float]
     /// One for each filter.
-    var bias: [Float]
+    package var bias: [Float]
     var group: Int
     var filters: Int
     /// Channels of the input.
     var channels: Int
     var geometry: WindowGeometry
     /// Applied after the residual is added.
-    var activation = Activation.none
-    var hasResidual = false
+    package var activation = Activation.none
+    package var hasResidual = false
 
     /// Inputs of each output element.
     var depth: Int { channels / group * geometry.kernel[0] * geometry.kernel[1] }
@@ -115,13 +115,13 @@ struct FlowConvolution {
 }
 
 /// A product with a constant matrix.
-struct FlowLinear {
+package struct FlowLinear {
     /// [K, N]
     var weights: [Float]
     /// One for each column.
     var bias: [Float]
     var inner: Int
     var columns: Int
-    var activation = Activation.none
-    var hasResidual = false
+    package var activation = Activation.none
+    package var hasResidual = false
 }

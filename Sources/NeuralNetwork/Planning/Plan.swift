@@ -1,16 +1,16 @@
 /// A network ready to run: steps in order, and one arena for all activations.
 ///
 /// Thread-safety: never changes after it is made; every session runs it in an arena of its own.
-final class Plan: Sendable {
+package final class Plan: Sendable {
     /// How the picture is handed over: pixels with interleaved channels, row by row, whatever the network calls the
     /// dimensions.
-    struct InputForm: Sendable {
+    package struct InputForm: Sendable {
         let height, width, channels: Int
         /// Order of the dimensions in memory.
-        let order: [Int]
+        package let order: [Int]
 
         /// Of a network that is fed with `shape`: [1,C,H,W], or [1,H,W,C] as TensorFlow's exports have it.
-        init(_ shape: [Int]) throws(NetworkError) {
+        package init(_ shape: [Int]) throws(NetworkError) {
             guard shape.count == 4, shape[0] == 1 else {
                 throw .unsupported("its input \(TensorShape(shape)) is not one picture [1,C,H,W]")
             }

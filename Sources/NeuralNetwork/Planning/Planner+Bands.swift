@@ -1,6 +1,6 @@
 extension Planner {
     /// A wide picture below this size stays in the second-level cache by itself.
-    static let smallPictureBytes = 384 << 10
+    package static let smallPictureBytes = 384 << 10
     /// What a band's ring and filtered rows may take together.
     static let ringBytes = 256 << 10
 

@@ -5,7 +5,7 @@ import CTensorKernels
 /// Pictures lie channels-last, whatever ONNX's order of dimensions says: a convolution then is a product of matrices
 /// without moving anything. Transposes, slices, splits, broadcasts and most reshapes are views of what is there already;
 /// what is concatenated is made where it ends up. A tensor is copied only where a kernel cannot read it as it lies.
-struct Planner {
+package struct Planner {
     /// A stretch of memory, and the steps that use it.
     struct Storage {
         var bytes: Int

@@ -1,29 +1,36 @@
 /// A stretch of memory that a plan gives out: part of the arena, or a constant. Its place in `Layout.storages`.
-typealias StorageID = Int
+package typealias StorageID = Int
 
 /// How a tensor lies in memory: where its first element is and how far apart its neighbours are along each dimension,
 /// in elements. The shape is the one that ONNX gives it; pictures [N,C,H,W] usually lie channels-last.
-struct View: Hashable {
-    var storage: StorageID
+package struct View: Hashable {
+    package var storage: StorageID
     /// Of the first element, from the storage's start.
-    var offset = 0
-    var shape: [Int]
-    var strides: [Int]
+    package var offset: Int
+    package var shape: [Int]
+    package var strides: [Int]
 
-    var rank: Int { shape.count }
-    var count: Int { shape.reduce(1, *) }
+    package init(storage: StorageID, offset: Int = 0, shape: [Int], strides: [Int]) {
+        self.storage = storage
+        self.offset = offset
+        self.shape = shape
+        self.strides = strides
+    }
+
+    package var rank: Int { shape.count }
+    package var count: Int { shape.reduce(1, *) }
 
     /// One element after the other in row-major order.
-    var isRowMajor: Bool { isDense(order: Array(shape.indices)) }
+    package var isRowMajor: Bool { isDense(order: Array(shape.indices)) }
 
     /// One element after the other in some order of the dimensions.
     var isDense: Bool { isDense(order: order) }
 
     /// A picture whose channels lie side by side; pixels and rows may have gaps.
-    var hasChannelsLast: Bool { rank == 4 && (shape[1] == 1 || strides[1] == 1) }
+    package var hasChannelsLast: Bool { rank == 4 && (shape[1] == 1 || strides[1] == 1) }
 
     /// Dimensions from the one with the longest steps to the one with the shortest; equals keep their order.
-    var order: [Int] {
+    package var order: [Int] {
         shape.indices.sorted { strides[$0] == strides[$1] ? $0 < $1 : strides[$0] > strides[$1] }
     }
 
@@ -37,7 +44,7 @@ struct View: Hashable {
     }
 
     /// Strides of a dense tensor of this shape whose dimensions lie in `order`, outermost first.
-    static func strides(of shape: [Int], order: [Int]) -> [Int] {
+    package static func strides(of shape: [Int], order: [Int]) -> [Int] {
         var strides = [Int](repeating: 1, count: shape.count)
         var step = 1
         for dimension in order.reversed() {
@@ -48,12 +55,12 @@ struct View: Hashable {
     }
 
     /// The order of a picture with its channels last.
-    static let channelsLast = [0, 2, 3, 1]
+    package static let channelsLast = [0, 2, 3, 1]
 
     // MARK: Views of a view
 
     /// The same elements with dimensions in another order.
-    func transposed(_ permutation: [Int]) -> View {
+    package func transposed(_ permutation: [Int]) -> View {
         var view = self
         view.shape = permutation.map { shape[$0] }
         view.strides = permutation.map { strides[$0] }
@@ -61,7 +68,7 @@ struct View: Hashable {
     }
 
     /// Some places of each dimension.
-    func sliced(_ ranges: [SliceRange]) -> View {
+    package func sliced(_ ranges: [SliceRange]) -> View {
         var view = self
         for (dimension, range) in ranges.enumerated() {
             view.offset += range.count == 0 ? 0 : range.start * strides[dimension]
@@ -72,14 +79,14 @@ struct View: Hashable {
     }
 
     /// `count` places of one dimension from `start` on.
-    func sliced(_ dimension: Int, from start: Int, count: Int) -> View {
+    package func sliced(_ dimension: Int, from start: Int, count: Int) -> View {
         var ranges = shape.map { SliceRange(start: 0, step: 1, count: $0) }
         ranges[dimension] = SliceRange(start: start, step: 1, count: count)
         return sliced(ranges)
     }
 
     /// Repeated to a shape that it broadcasts to.
-    func broadcast(to target: [Int]) -> View {
+    package func broadcast(to target: [Int]) -> View {
         var view = self
         let missing = target.count - rank
         view.shape = target
@@ -92,7 +99,7 @@ struct View: Hashable {
 
     /// The same elements, in row-major order of the shapes, under another shape; nil where steps do not allow it and
     /// the elements must be moved.
-    func reshaped(_ target: [Int]) -> View? {
+    package func reshaped(_ target: [Int]) -> View? {
         var view = self
         view.shape = target
         if count == 0 || target.isEmpty || count == 1 {

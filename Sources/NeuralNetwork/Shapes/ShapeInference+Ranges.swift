@@ -6,6 +6,12 @@ public struct SliceRange: Sendable, Hashable {
     public var step: Int
     /// How many places.
     public var count: Int
+
+    package init(start: Int, step: Int, count: Int) {
+        self.start = start
+        self.step = step
+        self.count = count
+    }
 }
 
 extension ShapeInference {
