@@ -43,7 +43,7 @@ struct ByteWeights {
     var shifts: [Float]
 
     /// - Parameters:
-    ///   - weights: `filters` x `depth`, a filter's side by side.
+    ///   - weights: `filters` x `depth`, a filter's side by side; `canStand` holds for them.
     ///   - means: average of each input of a filter, `depth` of them; empty: unknown.
     init(_ weights: [Float], filters: Int, depth: Int, means: (_ filter: Int) -> [Float]) {
         values = [Int8](repeating: 0, count: weights.count)
@@ -74,6 +74,15 @@ struct ByteWeights {
                 }
             }
         }
+    }
+
+    /// Terms of the longest sum of products that 32 bits hold, whatever the bytes are.
+    static let largestDepth = Int(Int32.max) / (255 * 127)
+
+    /// Whether bytes can take the place of weights, of `depth` for each filter. They have no infinity and nothing that
+    /// is not a number.
+    static func canStand(for weights: [Float], depth: Int) -> Bool {
+        depth <= largestDepth && weights.allSatisfy(\.isFinite)
     }
 
     /// The step of a filter's bytes; nil where all weights are zero.

@@ -48,10 +48,11 @@ extension Planner {
         case .convolution(let convolution) where convolution.isDepthwise:
             return onlyBytes && hasRange(y) && !convolution.hasResidual && convolution.activation.bounds != nil
                 && convolution.geometry.dilations == [1, 1] && convolution.geometry.kernel[0] <= 8
-        case .convolution:
-            return true
+                && ByteWeights.canStand(for: convolution.weights, depth: convolution.depth)
+        case .convolution(let convolution):
+            return ByteWeights.canStand(for: convolution.weights, depth: convolution.depth)
         case .linear(let linear):
-            return linear.inner >= 4
+            return linear.inner >= 4 && ByteWeights.canStand(for: linear.weights, depth: linear.inner)
         case .other(.pool(let pooling)):
             return onlyBytes && pooling.kind == .max && flow.shape(x).rank == 4 && flow.shape(x)[0] == 1
         case .other(.concat(let axis)):
