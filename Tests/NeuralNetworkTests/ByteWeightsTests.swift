@@ -1,6 +1,5 @@
+import NeuralNetwork
 import Testing
-
-@testable import NeuralNetwork
 
 /// Weights that bytes cannot stand for stay floats, in a network that else computes with bytes.
 @Suite struct ByteWeightsTests {
