@@ -32,7 +32,7 @@ struct ByteForm: Equatable {
 }
 
 /// Weights as bytes.
-struct ByteWeights {
+package struct ByteWeights {
     /// In the order given.
     var values: [Int8]
     /// For each filter.
@@ -81,7 +81,7 @@ struct ByteWeights {
 
     /// Whether bytes can take the place of weights, of `depth` for each filter. They have no infinity and nothing that
     /// is not a number.
-    static func canStand(for weights: [Float], depth: Int) -> Bool {
+    package static func canStand(for weights: [Float], depth: Int) -> Bool {
         depth <= largestDepth && weights.allSatisfy(\.isFinite)
     }
 
