@@ -219,11 +219,6 @@ package struct Planner {
                 bytes: storage.constant == nil && storage.steps != nil ? storage.bytes + Plan.spareBytes : 0,
                 steps: storage.steps ?? 0...0)
         }
-        var total = 0
-        for request in requests {
-            let (sum, overflow) = total.addingReportingOverflow(request.bytes)
-            total = overflow ? .max : sum
-        }
         let arena = ArenaPlan(requests)
         guard arena.bytes <= limits.arenaBytes else {
             throw .tooLarge("its activations take \(arena.bytes) bytes; the limit is \(limits.arenaBytes)")
